@@ -1,0 +1,76 @@
+# Compiler settings, third-party libraries and the two functions that every folder uses.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_path(HIREDIS_INCLUDE hiredis/hiredis.h REQUIRED)
+find_library(HIREDIS_LIBRARY hiredis REQUIRED)
+find_path(XXHASH_INCLUDE xxhash.h REQUIRED)
+find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
+
+# What every target of ours is compiled with.
+add_library(warmfront_settings INTERFACE)
+target_include_directories(warmfront_settings INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_options(warmfront_settings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wnull-dereference -Wswitch-enum -fstack-protector-strong)
+if(WARMFRONT_WARNINGS_AS_ERRORS)
+  target_compile_options(warmfront_settings INTERFACE -Werror)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports these from inside coroutine frames and the standard library at -O2 and with
+  # sanitizers; the reports are false (GCC bugs 105329, 105593), and other compilers still check.
+  target_compile_options(warmfront_settings INTERFACE
+    -Wno-maybe-uninitialized -Wno-null-dereference -Wno-restrict -Wno-stringop-overflow
+    -Wno-array-bounds -Wno-stringop-overread -Wno-dangling-pointer -Wno-free-nonheap-object)
+endif()
+if(WARMFRONT_SANITIZE)
+  target_compile_options(warmfront_settings INTERFACE
+    -fsanitize=${WARMFRONT_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(warmfront_settings INTERFACE -fsanitize=${WARMFRONT_SANITIZE})
+endif()
+
+# Asio and Beast as compiled libraries: their sources are built once (see proxy/net, proxy/message).
+add_library(warmfront_boost INTERFACE)
+target_include_directories(warmfront_boost SYSTEM INTERFACE ${Boost_INCLUDE_DIRS})
+add_library(warmfront_asio_settings INTERFACE)
+target_compile_definitions(warmfront_asio_settings INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+  BOOST_BEAST_SEPARATE_COMPILATION BOOST_BEAST_USE_STD_STRING_VIEW)
+target_link_libraries(warmfront_asio_settings INTERFACE warmfront_boost Threads::Threads)
+
+# warmfront_library(<layer> SOURCES <files…> DEPS <targets…>): one static library per folder.
+function(warmfront_library layer)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  add_library(wf_${layer} STATIC ${ARG_SOURCES})
+  target_link_libraries(wf_${layer} PUBLIC warmfront_settings warmfront_boost ${ARG_DEPS}
+                        PRIVATE ${ARG_PRIVATE_DEPS})
+endfunction()
+
+# warmfront_test(<name> SOURCES <files…> DEPS <targets…> [LABELS <labels…>] [TIMEOUT <s>])
+function(warmfront_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE catch_main warmfront_settings ${ARG_DEPS})
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+endfunction()

@@ -1,0 +1,214 @@
+// Every setting, with its unit and default. Plain data: no reading, no checking here.
+// `proxy.yaml` at the top of the repository documents the same keys; a test keeps the two equal.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proxy/base/units.hpp"
+
+namespace wf::config {
+
+using std::chrono::milliseconds;
+using namespace std::chrono_literals;
+
+/// Where to listen or connect: a TCP host and port, or the path of a unix socket.
+struct Address {
+  std::string host;       ///< name or literal address; empty for a unix socket
+  std::uint16_t port = 0;  ///< 0 lets the kernel choose (tests)
+  std::string unix_path;  ///< empty for TCP
+  bool operator==(const Address&) const = default;
+};
+
+struct Listener {
+  Address address{"0.0.0.0", 8080, {}};
+  /// Accepted Host values, lower-case, without port; empty: any. Others are answered 421.
+  std::vector<std::string> hosts;
+  bool operator==(const Listener&) const = default;
+};
+
+/// What the Cache-Status field (RFC 9211) tells clients.
+enum class CacheStatusDetail : std::uint8_t { Off, Brief, Full };
+
+/// Limits and timeouts towards clients (design: FRONT rules F6, fault rows FM-30, FM-31).
+struct ClientLimits {
+  Bytes request_line = 8192_B;   ///< longer: 414
+  Bytes field_line = 8192_B;     ///< longer: 431
+  Bytes header_block = 32_KiB;   ///< longer: 431
+  unsigned fields = 100;         ///< more: 431
+  std::optional<Bytes> body;     ///< larger: 413; absent: no limit
+  unsigned connections = 16384;  ///< per process; above it the oldest idle one is closed
+  milliseconds header_timeout = 10s;  ///< for a whole head, from its first byte: 408
+  milliseconds body_timeout = 10s;    ///< between two reads of a request body: 408
+  milliseconds write_timeout = 30s;   ///< between two writes that make progress
+  milliseconds idle_timeout = 60s;    ///< of a kept-alive connection between requests
+  unsigned requests_per_connection = 0;  ///< 0: no limit
+  bool operator==(const ClientLimits&) const = default;
+};
+
+enum class LogLevel : std::uint8_t { Trace, Debug, Info, Warn, Error };
+
+struct Log {
+  LogLevel level = LogLevel::Info;
+  std::string access = "stdout";  ///< "off", "stdout" or the path of a file; one JSON line each
+  bool operator==(const Log&) const = default;
+};
+
+struct MemoryStore {
+  Bytes size = 256_MiB;  ///< heads, bodies and index together; 0: off
+  bool operator==(const MemoryStore&) const = default;
+};
+
+/// What an answer may come from while Redis is down (design §8).
+enum class OnDown : std::uint8_t { Memory, Origin, Fail };
+
+struct RedisStore {
+  Address address{"127.0.0.1", 6379, {}};
+  std::string user;      ///< ACL user; empty: default
+  std::string password;  ///< never logged
+  unsigned database = 0;
+  std::string prefix = "wf";          ///< several systems can share one Redis
+  milliseconds timeout = 50ms;        ///< of one command
+  milliseconds connect_timeout = 1s;  ///< TCP, AUTH and SELECT together
+  OnDown on_down = OnDown::Memory;
+  milliseconds on_down_grace = 10s;  ///< how long `memory` trusts L1 without Redis
+  bool operator==(const RedisStore&) const = default;
+};
+
+struct Store {
+  MemoryStore memory;
+  std::optional<RedisStore> redis;     ///< absent: memory alone
+  Bytes max_object_size = 8_MiB;       ///< larger bodies are passed through, not stored
+  milliseconds lock_lease = 2s;        ///< of the fleet lock; renewed at a third of it
+  milliseconds lock_wait = 5s;         ///< after it a waiter goes to the origin without storing
+  milliseconds max_lifetime = 168h;    ///< upper bound of fresh plus stale time of any record
+  bool operator==(const Store&) const = default;
+};
+
+/// One server of an upstream. Only the `http` scheme; unix sockets as `unix:/path`.
+struct Server {
+  Address address;
+  bool operator==(const Server&) const = default;
+};
+
+/// Limits on what an origin may send are those of ClientLimits' defaults (rule R6).
+struct Upstream {
+  std::vector<Server> servers;         ///< at least one
+  milliseconds connect_timeout = 1s;
+  milliseconds response_timeout = 30s;  ///< from the request's end to the whole answer head: 504
+  milliseconds read_timeout = 10s;      ///< between two reads of an answer body
+  milliseconds write_timeout = 30s;     ///< between two writes of a request
+  milliseconds idle_timeout = 60s;      ///< of a pooled connection
+  unsigned max_idle = 64;               ///< pooled connections per worker and server
+  unsigned max_connections = 256;       ///< per worker; above it 503
+  milliseconds resolve_interval = 30s;  ///< names are looked up again after this
+  milliseconds fail_timeout = 5s;       ///< a server that refused is left out this long
+  std::optional<std::string> host;      ///< Host sent to the origin; absent: the client's
+  bool operator==(const Upstream&) const = default;
+};
+
+/// Which query parameters are part of the key. What is not keyed is not sent either.
+struct QueryRule {
+  std::optional<std::vector<std::string>> include;  ///< only these; excludes `exclude`
+  std::vector<std::string> exclude;
+  bool sort = true;
+  bool operator==(const QueryRule&) const = default;
+};
+
+/// What a request's Cookie means for the cache.
+struct CookieRule {
+  enum class Mode : std::uint8_t {
+    Bypass,  ///< neither looked up nor stored
+    Ignore,  ///< stripped before forwarding
+    Key,     ///< the named ones are keyed, the others stripped
+  };
+  Mode mode = Mode::Bypass;
+  std::vector<std::string> names;  ///< for Key
+  bool operator==(const CookieRule&) const = default;
+};
+
+/// What a response's Set-Cookie means for the cache.
+enum class SetCookieRule : std::uint8_t {
+  Bypass,  ///< a response that sets a cookie is not stored
+  Store,   ///< stored as any other (RFC 6265 and 9111 §7.3 allow it)
+  Strip,   ///< removed before storing and answering
+};
+
+/// Directives of the origin that a route chooses to disregard.
+struct IgnoreOrigin {
+  bool no_store = false;
+  bool private_ = false;
+  bool no_cache = false;
+  bool operator==(const IgnoreOrigin&) const = default;
+};
+
+/// A route's caching rules (design §4). A route without it is passed through.
+struct Cache {
+  std::optional<milliseconds> ttl;           ///< when the origin states no explicit freshness
+  std::optional<milliseconds> ttl_override;  ///< wins over the origin's Cache-Control
+  std::optional<milliseconds> min_ttl;
+  std::optional<milliseconds> max_ttl;
+  std::optional<milliseconds> stale_while_revalidate;  ///< absent: what the origin says
+  std::optional<milliseconds> stale_if_error;          ///< absent: what the origin says
+  milliseconds grace = 0ms;  ///< kept this long after going stale, for revalidation
+  unsigned jitter_percent = 0;  ///< the lifetime is shortened by up to this share, by chance
+  std::map<unsigned, milliseconds> negative;  ///< status → ttl, when nothing explicit is said
+  IgnoreOrigin ignore_origin;
+  SetCookieRule set_cookie = SetCookieRule::Bypass;
+  CookieRule cookies;
+  QueryRule query;
+  std::vector<std::string> key_headers;      ///< request fields that are part of the key
+  std::vector<std::string> forward_headers;  ///< unkeyed fields let through although known for
+                                             ///< cache poisoning (FRONT SEC-01)
+  std::vector<std::string> tags;             ///< templates
+  unsigned max_variants = 16;
+  std::optional<Bytes> max_object_size;  ///< absent: the store's
+  bool operator==(const Cache&) const = default;
+};
+
+/// What else a successful PUT, POST, PATCH or DELETE on the route invalidates. Templates may use
+/// path parameters: "/users/{user_id}/analyses".
+struct Invalidate {
+  std::vector<std::string> paths;  ///< exact paths, with every query
+  bool operator==(const Invalidate&) const = default;
+};
+
+struct Match {
+  std::string path = "/**";           ///< template: literals, {name} for one segment, ** at the end
+  std::vector<std::string> methods;   ///< empty: any
+  std::vector<std::string> hosts;     ///< lower-case, without port; "*.example.com"; empty: any
+  bool operator==(const Match&) const = default;
+};
+
+struct Route {
+  std::string name;  ///< for logs and metrics; must be unique
+  Match match;
+  std::string upstream;
+  std::optional<Cache> cache;
+  Invalidate invalidate;
+  bool upgrade = false;         ///< WebSocket and other Upgrades are tunnelled
+  bool allow_get_body = false;  ///< GET, HEAD, DELETE with a body: forwarded, never cached (F9)
+  bool operator==(const Route&) const = default;
+};
+
+struct Config {
+  std::vector<Listener> listen{Listener{}};
+  unsigned workers = 0;  ///< 0 (`auto`): one per core
+  milliseconds drain_timeout = 30s;  ///< after SIGTERM
+  CacheStatusDetail cache_status = CacheStatusDetail::Full;
+  std::string via = "warmfront";  ///< pseudonym in Via and Cache-Status
+  /// Whether X-Forwarded-* and Forwarded that a client sent are kept and appended to.
+  bool trust_forwarded = false;
+  ClientLimits limits;
+  Log log;
+  Store store;
+  std::map<std::string, Upstream> upstreams;
+  std::vector<Route> routes;  ///< first match wins
+  bool operator==(const Config&) const = default;
+};
+
+}  // namespace wf::config
