@@ -1,0 +1,37 @@
+// May a stored response answer this request now? (RFC 9111 §4, §5.2.1; RFC 5861)
+#pragma once
+
+#include "proxy/policy/facts.hpp"
+
+namespace wf::policy {
+
+enum class Reuse : std::uint8_t {
+  Fresh,                 ///< serve it
+  StaleAllowed,          ///< stale, but the client's max-stale permits it
+  StaleWhileRevalidate,  ///< serve it and start one refresh in the background
+  Validate,              ///< ask the origin, conditionally if it has a validator
+  GatewayTimeout,        ///< only-if-cached and nothing usable: 504 (§5.2.1.7)
+};
+
+struct Judgement {
+  Reuse reuse = Reuse::Validate;
+  Millis age{0};
+  Millis remaining{0};  ///< lifetime − age; negative when stale
+};
+
+/// `now` is fleet time. Never allocates.
+[[nodiscard]] Judgement judge(const StoredFacts& stored, const RequestFacts& request,
+                              UnixTime now) noexcept;
+
+/// What a request without a stored response may do: go to the origin, or 504 (only-if-cached).
+[[nodiscard]] bool may_forward(const RequestFacts& request) noexcept;
+
+/// May the stored response be served stale because the origin failed (connection error, or 500, 502,
+/// 503, 504)? RFC 9111 §4.2.4, RFC 5861 §4.
+[[nodiscard]] bool may_serve_on_error(const StoredFacts& stored, const RequestFacts& request,
+                                      UnixTime now) noexcept;
+
+/// How long a store needs to keep the record from `now` on: fresh, stale windows and grace.
+[[nodiscard]] Millis keep_for(const StoredFacts& stored, UnixTime now) noexcept;
+
+}  // namespace wf::policy
