@@ -15,6 +15,10 @@ constexpr std::int64_t kNoiseMs = 20;
 
 }  // namespace
 
+std::chrono::steady_clock::time_point timer_now() noexcept {
+  return std::chrono::steady_clock::now();
+}
+
 SteadyTime SystemClock::steady() const noexcept {
   return std::chrono::floor<Micros>(std::chrono::steady_clock::now());
 }

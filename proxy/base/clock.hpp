@@ -19,6 +19,9 @@ using SteadyTime = std::chrono::time_point<std::chrono::steady_clock, Micros>;
 /// A point in Unix time, in milliseconds.
 using UnixTime = std::chrono::sys_time<Millis>;
 
+/// For timers of the event loop, which stay real even where tests fake the time of caching.
+[[nodiscard]] std::chrono::steady_clock::time_point timer_now() noexcept;
+
 /// Thread-safe. Passed by reference to whoever needs the time; outlives them all.
 class Clock {
  public:

@@ -1,0 +1,76 @@
+// What is stored: immutable once made, shared by reference between tiers, fills and answers.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proxy/base/chunk.hpp"
+#include "proxy/base/fields.hpp"
+#include "proxy/policy/facts.hpp"
+
+namespace wf::cache {
+
+/// A purge's place in the purge log: a Redis Stream ID.
+struct Sequence {
+  std::uint64_t ms = 0;
+  std::uint64_t n = 0;
+  auto operator<=>(const Sequence&) const = default;
+};
+
+/// Identity of log, index and nodes; compared for equality only, never for order. 0: none yet.
+struct Birth {
+  std::uint64_t value = 0;
+  bool operator==(const Birth&) const = default;
+};
+
+/// Birth and sequence that a proxy had applied when a fill began (design §7).
+struct Stamp {
+  Birth birth;
+  Sequence sequence;
+  bool operator==(const Stamp&) const = default;
+};
+
+/// Random identity of one stored entity; an overwrite has another one.
+using EntityId = std::array<std::uint8_t, 16>;
+
+enum class RecordKind : std::uint8_t {
+  Response,     ///< a stored response
+  VaryIndex,    ///< no response: the Vary field names of the resource's variants
+  Uncacheable,  ///< hit-for-miss: requests for this key go to the origin in parallel
+};
+
+/// Immutable but for `checked`. The head is ready to send:
+/// "HTTP/1.1 200 OK\r\nName: value\r\n…Content-Length: n\r\n", without the empty line and without
+/// Age, Cache-Status and Connection, which differ from hit to hit.
+struct Record {
+  RecordKind kind = RecordKind::Response;
+  std::string key;      ///< canonical tuple of the resource, compared on every hit
+  std::string variant;  ///< canonical text of the selected request fields; empty without Vary
+  EntityId id{};
+  Stamp as_of;
+  policy::StoredFacts facts;  ///< of a VaryIndex or Uncacheable: born and lifetime only
+  std::vector<std::string> vary;  ///< VaryIndex: names, lower-case, sorted
+  std::vector<std::string> tags;
+  std::string head;
+  std::vector<Chunk> body;
+  std::uint64_t body_size = 0;
+
+  /// The purge table's version up to which this record was found valid: spares the usual hit the
+  /// look-up of its selectors. Not part of the record's value; 0: never checked.
+  mutable std::atomic<std::uint64_t> checked{0};
+};
+using RecordPtr = std::shared_ptr<const Record>;
+
+/// The fields of a stored head, as views into it.
+[[nodiscard]] std::vector<Field> head_fields(const Record& record);
+
+/// Bytes of memory that a record takes: heads, bodies, strings and bookkeeping.
+[[nodiscard]] std::size_t footprint(const Record& record) noexcept;
+
+}  // namespace wf::cache

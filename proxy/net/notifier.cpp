@@ -1,0 +1,69 @@
+#include "proxy/net/notifier.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "proxy/base/clock.hpp"
+
+namespace wf::net {
+
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, Executor>;
+
+struct Notifier::Waiter {
+  explicit Waiter(Executor executor) : timer(executor) {}
+  Timer timer;  // touched on its executor's thread only
+};
+
+Notifier::Notifier() = default;
+Notifier::~Notifier() = default;
+
+Notifier::Epoch Notifier::epoch() const {
+  const std::lock_guard lock{mutex_};
+  return epoch_;
+}
+
+bool Notifier::has_waiters() const {
+  const std::lock_guard lock{mutex_};
+  return !waiters_.empty();
+}
+
+Task<void> Notifier::wait(Epoch seen, TimePoint deadline) {
+  const Executor executor = co_await asio::this_coro::executor;
+  auto waiter = std::make_shared<Waiter>(executor);
+  waiter->timer.expires_at(deadline);
+  {
+    const std::lock_guard lock{mutex_};
+    if (epoch_ != seen) co_return;
+    waiters_.push_back(waiter);
+  }
+  // A notification from another thread is posted to this executor, so it cannot run before the
+  // wait below has begun.
+  co_await waiter->timer.async_wait(kTuple);
+  remove(waiter);
+}
+
+void Notifier::remove(const std::shared_ptr<Waiter>& waiter) {
+  const std::lock_guard lock{mutex_};
+  std::erase(waiters_, waiter);
+}
+
+void Notifier::notify_all() {
+  std::vector<std::shared_ptr<Waiter>> woken;
+  {
+    const std::lock_guard lock{mutex_};
+    ++epoch_;
+    woken.swap(waiters_);
+  }
+  for (auto& waiter : woken) {
+    const Executor executor = waiter->timer.get_executor();
+    asio::post(executor, [w = std::move(waiter)] { w->timer.cancel(); });
+  }
+}
+
+Notifier::TimePoint after(std::chrono::milliseconds delay) noexcept { return timer_now() + delay; }
+
+}  // namespace wf::net

@@ -1,0 +1,65 @@
+// A connected byte stream with a deadline: TCP or a unix socket.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+
+#include "proxy/base/error.hpp"
+#include "proxy/net/deadline.hpp"
+#include "proxy/net/task.hpp"
+
+namespace wf::net {
+
+using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, Executor>;
+
+/// Owned by one coroutine at a time on its worker's thread; reading and writing may overlap.
+/// A deadline that passes cancels what is under way, and everything after it fails with Timeout.
+class Stream final : public Deadline {
+ public:
+  /// `side` is whom errors are blamed on. `deadlines` must outlive the stream.
+  Stream(Socket socket, DeadlineList& deadlines, Side side);
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  ~Stream() override;
+
+  /// Bytes read, at least 1; Closed when the peer has ended in order.
+  [[nodiscard]] Task<Result<std::size_t>> read_some(asio::mutable_buffer into);
+  /// Writes everything, in as few system calls as the kernel takes.
+  [[nodiscard]] Task<Result<void>> write(std::span<asio::const_buffer> from);
+  [[nodiscard]] Task<Result<void>> write(asio::const_buffer from);
+  /// Writes what the kernel takes at once; never waits. 0 when it takes nothing now.
+  [[nodiscard]] Result<std::size_t> write_now(std::span<const asio::const_buffer> from);
+
+  void expire_in(milliseconds delay) noexcept { deadlines_.expire_in(*this, delay); }
+  void never_expire() noexcept { DeadlineList::never(*this); }
+  /// From now on every operation fails with Cancelled, also one that waits now.
+  void abort() noexcept;
+  [[nodiscard]] bool expired() const noexcept { return state_ == State::Expired; }
+  /// Ends our sending half; the peer sees the end after what was written.
+  void shutdown_send() noexcept;
+  void close() noexcept;
+  /// True if the peer has sent something or has ended, without reading it: what makes a pooled
+  /// connection unfit (RFC 9112 §9.2).
+  [[nodiscard]] bool readable() const noexcept;
+
+  [[nodiscard]] Socket& socket() noexcept { return socket_; }
+
+ private:
+  enum class State : unsigned char { Open, Expired, Aborted };
+  void on_deadline() noexcept override;
+  [[nodiscard]] Error error_from(boost::system::error_code ec) const;
+
+  Socket socket_;
+  DeadlineList& deadlines_;
+  Side side_;
+  State state_ = State::Open;
+};
+
+/// The errors of Asio in our words.
+[[nodiscard]] Error to_error(boost::system::error_code ec, Side side);
+
+}  // namespace wf::net
