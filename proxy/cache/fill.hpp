@@ -1,0 +1,73 @@
+// One origin fetch that may store, as those who wait for it see it.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "proxy/base/fields.hpp"
+#include "proxy/cache/body_feed.hpp"
+#include "proxy/cache/record.hpp"
+#include "proxy/net/notifier.hpp"
+
+namespace wf::cache {
+
+enum class FillKind : std::uint8_t {
+  Shared,     ///< an answer that may be shared: `record` is its head, the body is in the feed
+  Ready,      ///< a whole record: found in Redis, or revalidated by a 304, or stale on error
+  NotShared,  ///< an answer for the one who asked: `head`, and the body in the feed, are the
+              ///< owner's; everybody else asks for himself
+  Failed,     ///< no answer: `error`
+  Abandoned,  ///< given up before an answer was known; compete again
+};
+
+/// How a Ready record came about: what Cache-Status says of it.
+enum class ReadyBy : std::uint8_t { OtherProxy, Revalidation, StaleOnError };
+
+struct OriginHead {
+  unsigned status = 0;
+  OwnedFields fields;
+  std::optional<std::uint64_t> content_length;  // nothing: the length is not known beforehand
+};
+
+/// Decided once, immutable afterwards.
+struct FillAnswer {
+  FillKind kind = FillKind::Abandoned;
+  RecordPtr record;
+  ReadyBy ready_by = ReadyBy::OtherProxy;
+  OriginHead head;
+  std::optional<std::uint64_t> content_length;  ///< of a Shared answer's body
+  unsigned origin_status = 0;  ///< what the origin said (304 on revalidation); 0: was not asked
+  bool stored = false;         ///< Shared: it is meant to be stored
+  Error error;
+};
+
+/// Thread-safe. Held by the fill itself and by everyone who follows it.
+class Fill {
+ public:
+  static constexpr std::size_t kFeedWindow = 256U << 10U;
+
+  Fill(std::string key, Stamp as_of) : key_(std::move(key)), as_of_(as_of), feed_(kFeedWindow) {}
+
+  [[nodiscard]] const std::string& key() const noexcept { return key_; }
+  /// What purges were known when it began: a newer one that matches forbids to join (design §7).
+  [[nodiscard]] const Stamp& as_of() const noexcept { return as_of_; }
+  [[nodiscard]] BodyFeed& feed() noexcept { return feed_; }
+
+  /// The first answer counts; later ones are ignored.
+  void answer(FillAnswer answer);
+  [[nodiscard]] bool answered() const;
+  /// Waits for the answer; null when the deadline passes first.
+  [[nodiscard]] net::Task<const FillAnswer*> wait(net::Notifier::TimePoint deadline);
+
+ private:
+  const std::string key_;
+  const Stamp as_of_;
+  BodyFeed feed_;
+  mutable std::mutex mutex_;  // guards answer_
+  std::optional<FillAnswer> answer_;
+  net::Notifier decided_;
+};
+
+}  // namespace wf::cache

@@ -1,0 +1,64 @@
+// Who is fetching what in this process: one fill per key at a time (design §6, step 1).
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "proxy/cache/fill.hpp"
+
+namespace wf::cache {
+
+class FillTable;
+
+/// Proof of leadership. Its destruction takes the fill off the table and, if nobody was given an
+/// answer, tells the followers to compete again: no path can forget to.
+class FillPermit {
+ public:
+  FillPermit(FillTable& table, std::shared_ptr<Fill> fill);
+  FillPermit(FillPermit&&) noexcept = default;
+  FillPermit& operator=(FillPermit&&) = delete;
+  ~FillPermit();
+  [[nodiscard]] const std::shared_ptr<Fill>& fill() const noexcept { return fill_; }
+
+ private:
+  FillTable* table_;
+  std::shared_ptr<Fill> fill_;
+};
+
+/// Thread-safe: one mutex, held for a look-up.
+class FillTable {
+ public:
+  struct Joined {
+    std::shared_ptr<Fill> fill;
+    bool leader = false;  ///< the caller must make a FillPermit of it and run the fill
+  };
+
+  /// First in becomes leader. `may_join(as_of)` says whether a fill that began at `as_of` may still
+  /// be joined; if not, the caller leads a new one and the old one goes on for those who had
+  /// joined.
+  template <class MayJoin>
+  [[nodiscard]] Joined join(std::string_view key, const Stamp& now, const MayJoin& may_join) {
+    const std::lock_guard lock{mutex_};
+    const auto found = fills_.find(std::string{key});
+    if (found != fills_.end() && may_join(found->second->as_of())) return {found->second, false};
+    auto fill = std::make_shared<Fill>(std::string{key}, now);
+    fills_[fill->key()] = fill;
+    return {std::move(fill), true};
+  }
+
+  [[nodiscard]] std::size_t size() const;
+  /// Every fill in the table, for waking those that wait for another proxy.
+  [[nodiscard]] std::shared_ptr<Fill> find(std::string_view key) const;
+
+ private:
+  friend class FillPermit;
+  void remove(const Fill& fill);
+
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, std::shared_ptr<Fill>> fills_;
+};
+
+}  // namespace wf::cache
