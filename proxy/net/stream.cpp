@@ -41,10 +41,9 @@ Stream::Stream(Socket socket, DeadlineList& deadlines, Side side)
     : socket_(std::move(socket)), deadlines_(deadlines), side_(side) {
   boost::system::error_code ignored;
   socket_.non_blocking(true, ignored);
-  deadlines_.add(*this);
+  deadlines_.add(reading_);
+  deadlines_.add(writing_);
 }
-
-Stream::~Stream() = default;
 
 Error Stream::error_from(boost::system::error_code ec) const {
   switch (state_) {
@@ -93,7 +92,7 @@ Task<Result<void>> Stream::write(asio::const_buffer from) {
   co_return co_await write(std::span{&from, 1});
 }
 
-void Stream::on_deadline() noexcept {
+void Stream::expire() noexcept {
   if (state_ == State::Open) state_ = State::Expired;
   boost::system::error_code ignored;
   socket_.cancel(ignored);

@@ -18,13 +18,12 @@ using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, Executo
 
 /// Owned by one coroutine at a time on its worker's thread; reading and writing may overlap.
 /// A deadline that passes cancels what is under way, and everything after it fails with Timeout.
-class Stream final : public Deadline {
+class Stream {
  public:
   /// `side` is whom errors are blamed on. `deadlines` must outlive the stream.
   Stream(Socket socket, DeadlineList& deadlines, Side side);
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
-  ~Stream() override;
 
   /// Bytes read, at least 1; Closed when the peer has ended in order.
   [[nodiscard]] Task<Result<std::size_t>> read_some(asio::mutable_buffer into);
@@ -34,8 +33,12 @@ class Stream final : public Deadline {
   /// Writes what the kernel takes at once; never waits. 0 when it takes nothing now.
   [[nodiscard]] Result<std::size_t> write_now(std::span<const asio::const_buffer> from);
 
-  void expire_in(milliseconds delay) noexcept { deadlines_.expire_in(*this, delay); }
-  void never_expire() noexcept { DeadlineList::never(*this); }
+  /// The deadline of reading, and of whatever else is one thing at a time.
+  void expire_in(milliseconds delay) noexcept { deadlines_.expire_in(reading_, delay); }
+  void never_expire() noexcept { DeadlineList::never(reading_); }
+  /// That of writing is apart, since a proxy reads a request while it writes the answer.
+  void expire_write_in(milliseconds delay) noexcept { deadlines_.expire_in(writing_, delay); }
+  void never_expire_write() noexcept { DeadlineList::never(writing_); }
   /// From now on every operation fails with Cancelled, also one that waits now.
   void abort() noexcept;
   [[nodiscard]] bool expired() const noexcept { return state_ == State::Expired; }
@@ -50,11 +53,18 @@ class Stream final : public Deadline {
 
  private:
   enum class State : unsigned char { Open, Expired, Aborted };
-  void on_deadline() noexcept override;
+  struct OneDeadline final : Deadline {
+    explicit OneDeadline(Stream& owner) : stream(owner) {}
+    void on_deadline() noexcept override { stream.expire(); }
+    Stream& stream;
+  };
+  void expire() noexcept;
   [[nodiscard]] Error error_from(boost::system::error_code ec) const;
 
   Socket socket_;
   DeadlineList& deadlines_;
+  OneDeadline reading_{*this};
+  OneDeadline writing_{*this};
   Side side_;
   State state_ = State::Open;
 };

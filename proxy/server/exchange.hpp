@@ -1,0 +1,58 @@
+// One request and the ways to answer it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proxy/base/clock.hpp"
+#include "proxy/observe/access_log.hpp"
+#include "proxy/policy/facts.hpp"
+#include "proxy/policy/outcome.hpp"
+#include "proxy/policy/route.hpp"
+#include "proxy/server/request_input.hpp"
+#include "proxy/server/responder.hpp"
+
+namespace wf::server {
+
+/// What the request asks for, in canonical form. Views into the connection's buffers.
+struct Request {
+  const message::RequestHead& head;
+  std::string_view authority;  ///< host, and port unless the scheme implies it
+  policy::Target target;       ///< after the query rule of the route
+  policy::RequestFacts facts;
+  policy::RouteMatch route;
+
+  [[nodiscard]] policy::Method method() const noexcept { return head.method; }
+  /// The target as it is sent on: path and query.
+  [[nodiscard]] std::string target_text() const;
+};
+
+/// The texts under which an answer is stored. One per connection, for the strings' capacity.
+struct Keys {
+  std::string key;      ///< canonical tuple of the resource
+  std::string variant;  ///< of the variant, once its Vary names are known; else empty
+  std::string slot;     ///< key + variant: what stores and fills are asked for
+  std::vector<Field> headers;
+  std::vector<Field> cookies;
+  std::string query;  ///< scratch of the query rule
+  std::string extra;  ///< scratch of the fields that differ from hit to hit
+
+  void set_key_only() {
+    variant.clear();
+    slot = key;
+  }
+  void set_variant() { slot.assign(key).append(variant); }
+};
+
+/// The client's side of the exchange: its connection and what will be logged.
+struct Client {
+  RequestInput& input;
+  Responder& out;
+  observe::AccessEntry& log;
+  Keys& keys;
+  std::string_view address;  ///< without port; empty for a unix socket
+  std::string_view scheme;   ///< "http"
+};
+
+}  // namespace wf::server

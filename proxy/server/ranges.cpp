@@ -1,0 +1,98 @@
+#include "proxy/server/ranges.hpp"
+
+#include "proxy/base/ascii.hpp"
+#include "proxy/message/write.hpp"
+
+namespace wf::server {
+
+namespace {
+
+void append_slices(std::vector<Chunk>& out, const std::vector<Chunk>& body,
+                   policy::ByteRange range) {
+  std::uint64_t at = 0;
+  for (const Chunk& chunk : body) {
+    const std::uint64_t end = at + chunk.size();
+    if (end > range.first && at <= range.last) {
+      const std::uint64_t from = std::max(range.first, at);
+      const std::uint64_t to = std::min(range.last + 1, end);
+      out.push_back(chunk.slice(from - at, to - from));
+    }
+    at = end;
+  }
+}
+
+/// All stored fields but those that the range replaces.
+void append_kept_fields(std::string& head, FieldSpan stored, bool multipart) {
+  for (const Field& field : stored) {
+    if (ascii::iequals(field.name, "Content-Length")) continue;
+    if (multipart && ascii::iequals(field.name, "Content-Type")) continue;
+    static_cast<void>(message::append_field(head, field.name, field.value));
+  }
+}
+
+RangeAnswer unsatisfiable(const cache::Record& record, FieldSpan stored) {
+  RangeAnswer answer;
+  message::append_status_line(answer.head, 416);
+  std::string range;
+  policy::append_unsatisfied_range(record.body_size, range);
+  static_cast<void>(message::append_field(answer.head, "Content-Range", range));
+  for (const char* name : {"Date", "ETag", "Via"}) {
+    if (const Field* field = find_field(stored, name)) {
+      static_cast<void>(message::append_field(answer.head, field->name, field->value));
+    }
+  }
+  message::append_field(answer.head, "Content-Length", std::uint64_t{0});
+  return answer;
+}
+
+RangeAnswer single(const cache::Record& record, FieldSpan stored, policy::ByteRange range) {
+  RangeAnswer answer;
+  message::append_status_line(answer.head, 206);
+  append_kept_fields(answer.head, stored, false);
+  std::string text;
+  policy::append_content_range(range, record.body_size, text);
+  static_cast<void>(message::append_field(answer.head, "Content-Range", text));
+  message::append_field(answer.head, "Content-Length", range.last - range.first + 1);
+  append_slices(answer.body, record.body, range);
+  return answer;
+}
+
+/// RFC 9110 §14.6. The boundary is the entity's random id, which no body can foresee.
+RangeAnswer multipart(const cache::Record& record, FieldSpan stored,
+                      const std::vector<policy::ByteRange>& ranges) {
+  const std::string_view id{reinterpret_cast<const char*>(record.id.data()), record.id.size()};
+  const std::string boundary = ascii::hex(id);
+  const std::string_view type = field_value(stored, "Content-Type");
+  RangeAnswer answer;
+  std::uint64_t length = 0;
+  for (const policy::ByteRange& range : ranges) {
+    std::string part = "\r\n--" + boundary + "\r\n";
+    if (!type.empty()) static_cast<void>(message::append_field(part, "Content-Type", type));
+    std::string text;
+    policy::append_content_range(range, record.body_size, text);
+    static_cast<void>(message::append_field(part, "Content-Range", text));
+    part += "\r\n";
+    length += part.size() + range.last - range.first + 1;
+    answer.body.push_back(Chunk::copy_of(part));
+    append_slices(answer.body, record.body, range);
+  }
+  answer.body.push_back(Chunk::copy_of("\r\n--" + boundary + "--\r\n"));
+  length += answer.body.back().size();
+  message::append_status_line(answer.head, 206);
+  append_kept_fields(answer.head, stored, true);
+  static_cast<void>(message::append_field(answer.head, "Content-Type",
+                                          "multipart/byteranges; boundary=" + boundary));
+  message::append_field(answer.head, "Content-Length", length);
+  return answer;
+}
+
+}  // namespace
+
+RangeAnswer make_range_answer(const cache::Record& record, FieldSpan stored,
+                              const policy::RangeDecision& ranges) {
+  if (ranges.outcome == policy::RangeOutcome::Unsatisfiable) return unsatisfiable(record, stored);
+  if (ranges.ranges.size() == 1) return single(record, stored, ranges.ranges.front());
+  return multipart(record, stored, ranges.ranges);
+}
+
+}  // namespace wf::server

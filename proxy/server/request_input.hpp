@@ -1,0 +1,64 @@
+// A client's bytes as requests: the head stays where it is while the body streams through.
+#pragma once
+
+#include "proxy/base/chunk.hpp"
+#include "proxy/base/error.hpp"
+#include "proxy/message/reader.hpp"
+#include "proxy/net/read_buffer.hpp"
+#include "proxy/net/stream.hpp"
+
+namespace wf::server {
+
+/// What came instead of a request.
+struct NoRequest {
+  enum class Why : std::uint8_t {
+    Ended,     ///< the client closed, or idled too long, between two requests: nothing to answer
+    Refused,   ///< a rule was broken: answer `refusal` and close (F14)
+    TimedOut,  ///< a head that did not arrive in time: 408
+    Broken,    ///< the connection failed inside a head
+  };
+  Why why = Why::Ended;
+  message::Refusal refusal;
+};
+
+/// Used by one coroutine; the stream outlives it.
+class RequestInput {
+ public:
+  RequestInput(net::Stream& stream, const message::RequestRules& rules);
+
+  /// The next request's head. Waits `idle_timeout` for its first byte and `header_timeout` for the
+  /// whole head from then on (FM-30: absolute, not per read).
+  [[nodiscard]] net::Task<boost::system::result<void, NoRequest>> read_head();
+  [[nodiscard]] const message::RequestHead& head() const noexcept { return reader_.head(); }
+
+  /// The next piece of the body, as it came; empty at the end. A view that is valid until the next
+  /// call. Errors: Side::Client; TooLarge is 413, Malformed 400, Timeout 408.
+  [[nodiscard]] net::Task<Result<std::string_view>> read_body();
+  [[nodiscard]] bool body_done() const noexcept { return body_done_; }
+  [[nodiscard]] std::uint64_t body_bytes() const noexcept { return body_bytes_; }
+
+  /// After the request was answered and its body read to the end: what follows is the next one.
+  void next() noexcept;
+  /// What came after the head and was not read: the first bytes of a tunnel.
+  [[nodiscard]] std::string_view rest() const noexcept {
+    return head_bytes_.unread().substr(reader_.head_size());
+  }
+  /// Reads and throws away what the client still sends, for a bounded time and amount, so that the
+  /// answer just written is not lost to a reset (RFC 9112 §9.6).
+  [[nodiscard]] net::Task<void> drain();
+  [[nodiscard]] net::Stream& stream() noexcept { return stream_; }
+
+ private:
+  [[nodiscard]] net::Task<Result<void>> fill(net::ReadBuffer& buffer, std::size_t least);
+
+  net::Stream& stream_;
+  const config::ClientLimits limits_;
+  message::RequestReader reader_;
+  net::ReadBuffer head_bytes_;
+  net::ReadBuffer body_bytes_buffer_;  // only of requests with a body
+  std::size_t consumed_ = 0;           // of body_bytes_buffer_, by the piece handed out last
+  bool body_done_ = true;
+  std::uint64_t body_bytes_ = 0;
+};
+
+}  // namespace wf::server

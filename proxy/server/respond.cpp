@@ -1,0 +1,138 @@
+#include "proxy/server/respond.hpp"
+
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "proxy/message/write.hpp"
+#include "proxy/observe/access_log.hpp"
+#include "proxy/policy/range.hpp"
+#include "proxy/policy/validation.hpp"
+#include "proxy/server/ranges.hpp"
+
+namespace wf::server {
+
+namespace {
+
+constexpr std::string_view kJson = "Content-Type: application/json\r\n";
+
+/// What differs from hit to hit.
+void set_extra(std::string& extra, const StatusLine& status, Millis age) {
+  extra.clear();
+  const auto seconds = std::chrono::floor<Seconds>(age).count();
+  if (status.parts.hit || seconds > 0) {
+    message::append_field(extra, "Age", static_cast<std::uint64_t>(std::max<long>(seconds, 0)));
+  }
+  append_status_field(extra, status);
+}
+
+/// The stored head as that of a 304 (RFC 9110 §15.4.5).
+std::string not_modified_head(FieldSpan stored) {
+  std::string head;
+  message::append_status_line(head, 304);
+  for (const Field& field : stored) {
+    if (policy::sent_in_not_modified(field.name)) {
+      static_cast<void>(message::append_field(head, field.name, field.value));
+    }
+  }
+  return head;
+}
+
+/// Only a GET of a stored 200 has ranges (RFC 9110 §14.2).
+bool wants_range(const Request& request, const cache::Record& record) {
+  return request.facts.range && request.method() == policy::Method::Get &&
+         record.facts.status == 200;
+}
+
+}  // namespace
+
+void append_status_field(std::string& out, const StatusLine& status) {
+  if (status.detail == config::CacheStatusDetail::Off) return;
+  out += "Cache-Status: ";
+  policy::append_cache_status(out, status.parts, status.detail);
+  out += "\r\n";
+}
+
+net::Task<Result<void>> respond_with_record(const Request& request, Client& client,
+                                            cache::RecordPtr record, StatusLine status,
+                                            Millis age) {
+  set_extra(client.keys.extra, status, age);
+  if (request.facts.conditional || request.facts.range) {
+    const std::vector<Field> stored = cache::head_fields(*record);
+    const auto verdict = policy::evaluate_preconditions(request.facts, record->facts.status, stored,
+                                                        record->facts.born);
+    if (verdict == policy::Precondition::NotModified) {
+      const std::string head = not_modified_head(stored);
+      co_return co_await client.out.send(head, client.keys.extra, {});
+    }
+    if (wants_range(request, *record) && policy::if_range_holds(request.facts.fields, stored)) {
+      const auto ranges = policy::resolve_range(request.facts.fields, record->body_size);
+      if (ranges.outcome != policy::RangeOutcome::Ignore) {
+        const RangeAnswer answer = make_range_answer(*record, stored, ranges);
+        co_return co_await client.out.send(answer.head, client.keys.extra, answer.body);
+      }
+    }
+  }
+  co_return co_await client.out.send(record->head, client.keys.extra, record->body);
+}
+
+net::Task<Result<void>> respond_from_feed(const Request& request, Client& client,
+                                          std::shared_ptr<cache::Fill> fill, StatusLine status) {
+  const cache::FillAnswer& answer = *co_await fill->wait(net::Notifier::TimePoint::max());
+  auto reader = fill->feed().join();
+  if (!reader) {
+    co_return Error{ErrorCode::Internal, Side::Self, Retry::Safe, "the body's start is gone"};
+  }
+  set_extra(client.keys.extra, status, answer.record->facts.initial_age);
+  if (request.facts.conditional) {
+    const std::vector<Field> stored = cache::head_fields(*answer.record);
+    if (policy::evaluate_preconditions(request.facts, answer.record->facts.status, stored,
+                                       answer.record->facts.born) ==
+        policy::Precondition::NotModified) {
+      const std::string head = not_modified_head(stored);
+      co_return co_await client.out.send(head, client.keys.extra, {});
+    }
+  }
+  auto sent =
+      co_await client.out.start(answer.record->head + client.keys.extra, answer.content_length);
+  while (sent) {
+    const Result<Chunk> chunk = co_await reader->next();
+    // A body that broke off must not look complete: the connection is cut (R7).
+    if (!chunk) co_return chunk.error();
+    if (chunk->empty()) co_return co_await client.out.finish();
+    sent = co_await client.out.write(chunk->view());
+  }
+  co_return sent;
+}
+
+std::string error_body(const OwnAnswer& answer) {
+  std::string text = fmt::format(R"({{"status":{},"error":)", answer.status);
+  observe::append_json_string(text, message::reason_phrase(answer.status));
+  text += R"(,"side":)";
+  observe::append_json_string(text, to_string(answer.side));
+  text += R"(,"detail":)";
+  observe::append_json_string(text, answer.what);
+  text += "}\n";
+  return text;
+}
+
+net::Task<Result<void>> respond_error(Client& client, OwnAnswer answer, StatusLine status) {
+  client.log.outcome = answer.outcome;
+  if (client.out.started()) {
+    client.out.close_after();
+    co_return Result<void>{};
+  }
+  const std::string body = error_body(answer);
+  std::string head;
+  message::append_status_line(head, answer.status);
+  head += kJson;
+  message::append_field(head, "Content-Length", body.size());
+  // Nobody may keep what we say of a failure (SEC-07).
+  head += "Cache-Control: no-store\r\n";
+  if (answer.status == 503) head += "Retry-After: 1\r\n";
+  append_status_field(head, status);
+  const Chunk chunk = Chunk::copy_of(body);
+  co_return co_await client.out.send(head, {}, {&chunk, 1});
+}
+
+}  // namespace wf::server

@@ -1,0 +1,46 @@
+// Answers: from a record, from a fill that is under way, and of our own.
+#pragma once
+
+#include "proxy/cache/fill.hpp"
+#include "proxy/cache/record.hpp"
+#include "proxy/message/refusal.hpp"
+#include "proxy/policy/outcome.hpp"
+#include "proxy/policy/reuse.hpp"
+#include "proxy/server/exchange.hpp"
+
+namespace wf::server {
+
+/// What Cache-Status says beyond the outcome; `cache` is our pseudonym.
+struct StatusLine {
+  policy::CacheStatusParts parts;
+  config::CacheStatusDetail detail = config::CacheStatusDetail::Full;
+};
+
+/// "Cache-Status: …\r\n", or nothing where the configuration says so.
+void append_status_field(std::string& out, const StatusLine& status);
+
+/// Answers with a stored response: whole, a range of it, 304 or 416, as the request asks
+/// (RFC 9110 §13.2.2, §14; RFC 9111 §4).
+[[nodiscard]] net::Task<Result<void>> respond_with_record(const Request& request, Client& client,
+                                                          cache::RecordPtr record,
+                                                          StatusLine status, Millis age);
+
+/// Answers with an arriving response, chunk by chunk. `head` is the record so far: no body.
+[[nodiscard]] net::Task<Result<void>> respond_from_feed(const Request& request, Client& client,
+                                                        std::shared_ptr<cache::Fill> fill,
+                                                        StatusLine status);
+
+/// An answer of our own: a short JSON body that says what went wrong, and on whose side.
+struct OwnAnswer {
+  unsigned status = 500;
+  Side side = Side::Self;
+  std::string_view what;
+  policy::Outcome outcome = policy::Outcome::InternalError;
+};
+[[nodiscard]] net::Task<Result<void>> respond_error(Client& client, OwnAnswer answer,
+                                                    StatusLine status);
+
+/// The JSON body of an OwnAnswer.
+[[nodiscard]] std::string error_body(const OwnAnswer& answer);
+
+}  // namespace wf::server

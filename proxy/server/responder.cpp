@@ -1,0 +1,136 @@
+#include "proxy/server/responder.hpp"
+
+#include <charconv>
+#include <vector>
+
+#include "proxy/message/write.hpp"
+
+namespace wf::server {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t kInlineBuffers = 16;
+constexpr std::string_view kCrlf = "\r\n";
+
+/// The status in "HTTP/1.1 200 OK".
+unsigned status_of(std::string_view head) noexcept {
+  unsigned status = 0;
+  if (head.size() >= 12) std::from_chars(head.data() + 9, head.data() + 12, status);
+  return status;
+}
+
+bool has_no_body(unsigned status) noexcept { return status == 204 || status == 304; }
+
+asio::const_buffer buffer_of(std::string_view text) { return {text.data(), text.size()}; }
+
+}  // namespace
+
+Responder::Responder(net::Stream& stream, net::milliseconds write_timeout)
+    : stream_(stream), write_timeout_(write_timeout) {}
+
+void Responder::begin(AnswerTo to) noexcept {
+  to_ = to;
+  started_ = chunked_ = false;
+  status_ = 0;
+  bytes_ = 0;
+}
+
+net::Task<Result<void>> Responder::write_all(std::span<asio::const_buffer> buffers) {
+  for (const auto& buffer : buffers) bytes_ += buffer.size();
+  stream_.expire_write_in(write_timeout_);
+  const auto written = co_await stream_.write(buffers);
+  stream_.never_expire_write();
+  co_return written;
+}
+
+void Responder::append_connection(std::string& out) const {
+  if (!to_.keep_alive) {
+    out += "Connection: close\r\n";
+  } else if (to_.version == 10) {
+    out += "Connection: keep-alive\r\n";
+  }
+}
+
+net::Task<Result<void>> Responder::interim(unsigned status, FieldSpan fields) {
+  if (to_.version == 10 || started_) co_return Result<void>{};
+  std::string head;
+  message::append_status_line(head, status);
+  message::append_fields(head, fields);
+  head += kCrlf;
+  auto buffer = buffer_of(head);
+  co_return co_await write_all({&buffer, 1});
+}
+
+net::Task<Result<void>> Responder::send(std::string_view head, std::string_view extra,
+                                        std::span<const Chunk> body) {
+  started_ = true;
+  status_ = status_of(head);
+  tail_.assign(extra);
+  append_connection(tail_);
+  tail_ += kCrlf;
+  const bool with_body = !to_.head_only && !has_no_body(status_);
+  const std::size_t pieces = with_body ? body.size() : 0;
+
+  // The usual body is one chunk: its buffers are on this frame, not on the heap.
+  std::array<asio::const_buffer, kInlineBuffers> few;
+  std::vector<asio::const_buffer> many;
+  std::span<asio::const_buffer> buffers{few.data(), pieces + 2};
+  if (pieces + 2 > kInlineBuffers) {
+    many.resize(pieces + 2);
+    buffers = many;
+  }
+  buffers[0] = buffer_of(head);
+  buffers[1] = buffer_of(tail_);
+  for (std::size_t i = 0; i < pieces; ++i) buffers[i + 2] = buffer_of(body[i].view());
+  co_return co_await write_all(buffers);
+}
+
+net::Task<Result<void>> Responder::start(std::string head, std::optional<std::uint64_t> length) {
+  started_ = true;
+  status_ = status_of(head);
+  if (length) {
+    message::append_field(head, "Content-Length", *length);
+  } else if (!has_no_body(status_)) {
+    chunked_ = to_.version != 10 && !to_.head_only;
+    if (to_.version == 10) to_.keep_alive = false;
+    if (to_.version != 10) head += "Transfer-Encoding: chunked\r\n";
+  }
+  append_connection(head);
+  head += kCrlf;
+  auto buffer = buffer_of(head);
+  co_return co_await write_all({&buffer, 1});
+}
+
+net::Task<Result<void>> Responder::write(std::string_view piece) {
+  if (to_.head_only || has_no_body(status_) || piece.empty()) co_return Result<void>{};
+  if (!chunked_) {
+    auto buffer = buffer_of(piece);
+    co_return co_await write_all({&buffer, 1});
+  }
+  size_line_.clear();
+  std::array<char, 16> digits{};
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), piece.size(), 16).ptr;
+  size_line_.append(digits.data(), end).append(kCrlf);
+  std::array buffers{buffer_of(size_line_), buffer_of(piece), buffer_of(kCrlf)};
+  co_return co_await write_all(buffers);
+}
+
+net::Task<Result<void>> Responder::finish() {
+  if (!chunked_) co_return Result<void>{};
+  auto buffer = buffer_of(message::kLastChunk);
+  co_return co_await write_all({&buffer, 1});
+}
+
+net::Task<Result<void>> Responder::switch_protocols(std::string head) {
+  started_ = true;
+  status_ = 101;
+  to_.keep_alive = false;
+  head += kCrlf;
+  auto buffer = buffer_of(head);
+  co_return co_await write_all({&buffer, 1});
+}
+
+}  // namespace wf::server

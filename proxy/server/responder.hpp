@@ -1,0 +1,72 @@
+// One response on its way to one client, framed for that client.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "proxy/base/chunk.hpp"
+#include "proxy/base/fields.hpp"
+#include "proxy/net/stream.hpp"
+
+namespace wf::server {
+
+/// What the request says of how its answer is framed.
+struct AnswerTo {
+  unsigned version = 11;
+  bool head_only = false;  ///< HEAD
+  bool keep_alive = true;  ///< the client wishes it, and so do we
+};
+
+/// Exactly one final response per `begin`. Used by one coroutine; the stream outlives it. Every
+/// write has the client's write timeout.
+class Responder {
+ public:
+  Responder(net::Stream& stream, net::milliseconds write_timeout);
+
+  /// For the next request of the connection.
+  void begin(AnswerTo to) noexcept;
+  /// This response is the connection's last.
+  void close_after() noexcept { to_.keep_alive = false; }
+
+  /// An interim response (RFC 9110 §15.2); left out for a client of HTTP/1.0.
+  [[nodiscard]] net::Task<Result<void>> interim(unsigned status, FieldSpan fields);
+
+  /// A whole response in one gathered write. `head` is a status line and fields, Content-Length
+  /// among them, without the empty line; `extra` more fields.
+  [[nodiscard]] net::Task<Result<void>> send(std::string_view head, std::string_view extra,
+                                             std::span<const Chunk> body);
+
+  /// A response whose body follows in pieces. `head` as above but without framing; `length` if
+  /// known: else chunked, or until the connection's end for HTTP/1.0.
+  [[nodiscard]] net::Task<Result<void>> start(std::string head,
+                                              std::optional<std::uint64_t> length);
+  [[nodiscard]] net::Task<Result<void>> write(std::string_view piece);
+  [[nodiscard]] net::Task<Result<void>> finish();
+
+  /// 101 and its fields; what follows belongs to the tunnel.
+  [[nodiscard]] net::Task<Result<void>> switch_protocols(std::string head);
+
+  [[nodiscard]] bool started() const noexcept { return started_; }
+  [[nodiscard]] bool keep_alive() const noexcept { return to_.keep_alive; }
+  [[nodiscard]] unsigned status() const noexcept { return status_; }
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+
+ private:
+  void append_connection(std::string& out) const;
+  [[nodiscard]] net::Task<Result<void>> write_all(std::span<boost::asio::const_buffer> buffers);
+
+  net::Stream& stream_;
+  const net::milliseconds write_timeout_;
+  AnswerTo to_;
+  bool started_ = false;
+  bool chunked_ = false;
+  unsigned status_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::string tail_;  // kept for its capacity: fields that differ from answer to answer
+  std::string size_line_;
+};
+
+}  // namespace wf::server

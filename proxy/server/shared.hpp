@@ -1,0 +1,34 @@
+// What all workers of the process share. Everything here is safe to use from any thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "config/types.hpp"
+#include "proxy/base/clock.hpp"
+#include "proxy/cache/fill_table.hpp"
+#include "proxy/cache/memory_store.hpp"
+#include "proxy/cache/wake_board.hpp"
+#include "proxy/invalidation/purge_log.hpp"
+#include "proxy/invalidation/purge_table.hpp"
+#include "proxy/observe/access_log.hpp"
+#include "proxy/policy/route.hpp"
+
+namespace wf::server {
+
+struct Shared {
+  Shared(std::shared_ptr<const config::Config> configuration, const Clock& time);
+
+  const std::shared_ptr<const config::Config> config;
+  const Clock& clock;
+  FleetClock fleet_clock;
+  const policy::RouteTable routes;
+  cache::MemoryStore memory;
+  cache::FillTable fills;
+  cache::WakeBoard wakes;
+  invalidation::PurgeTable purges;
+  invalidation::PurgeLog purge_log;
+  observe::AccessLog access_log;
+};
+
+}  // namespace wf::server
