@@ -78,7 +78,7 @@ std::string format_entry(const AccessEntry& entry, UnixTime now) {
   if (!entry.upstream.empty()) {
     out += entry.upstream_reused ? R"(,"upstream_reused":true)" : R"(,"upstream_reused":false)";
   }
-  if (entry.error != nullptr) {
+  if (entry.error) {
     append_text(out, "side", to_string(entry.error->side));
     append_text(out, "error", to_string(*entry.error));
   }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,8 +40,10 @@ struct AccessEntry {
   Micros wait{0};        ///< for another's fill, the fleet lock and the origin's head together
   Micros connect{0};     ///< to the origin
   Micros first_byte{0};  ///< from the request's sending to the origin's head
-  const Error* error = nullptr;  ///< with its side; null: none
-  std::string_view reason;       ///< rule or reason in a word: "F3", "no-store", …
+  std::optional<Error> error;  ///< with its side
+  std::string_view reason;     ///< rule or reason in a word: "F3", "no-store", …
+
+  void set_error(const Error& what) { error = what; }
 };
 
 /// Thread-safe, and never blocks the caller: lines go to a writer thread by way of a bounded queue;

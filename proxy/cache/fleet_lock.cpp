@@ -1,0 +1,121 @@
+#include "proxy/cache/fleet_lock.hpp"
+
+#include <algorithm>
+
+#include "proxy/base/clock.hpp"
+#include "proxy/net/notifier.hpp"
+
+namespace wf::cache {
+
+namespace {
+
+using net::milliseconds;
+
+/// A waiter looks for itself at these intervals: a wake-up can be lost with its connection.
+constexpr milliseconds kFirstPoll{5};
+constexpr milliseconds kLastPoll{50};
+
+}  // namespace
+
+/// What the renewal needs; it may outlive the FleetLock by one round trip.
+struct FleetLock::Hold {
+  RedisStore& store;
+  Slot slot;
+  LockToken token;
+  milliseconds lease;
+  bool held = true;
+  net::Notifier ended;
+
+  void end() {
+    held = false;
+    ended.notify_all();
+  }
+
+  [[nodiscard]] static net::Task<void> renew(std::shared_ptr<Hold> hold);
+  [[nodiscard]] static net::Task<void> give_up(std::shared_ptr<Hold> hold);
+};
+
+net::Task<void> FleetLock::Hold::renew(std::shared_ptr<Hold> hold) {
+  while (hold->held) {
+    const auto seen = hold->ended.epoch();
+    co_await hold->ended.wait(seen, net::after(hold->lease / 3));
+    if (!hold->held) co_return;
+    const auto state = co_await hold->store.renew(hold->slot, hold->token);
+    // An error may pass before the lease does; a lost lock never comes back.
+    if (state && *state == LockState::Lost) hold->held = false;
+  }
+}
+
+net::Task<void> FleetLock::Hold::give_up(std::shared_ptr<Hold> hold) {
+  static_cast<void>(co_await hold->store.release(hold->slot, hold->token));
+}
+
+FleetLock::FleetLock(Environment environment, Slot slot, const Stamp& as_of)
+    : environment_(environment), slot_(std::move(slot)), token_(new_lock_token(as_of)) {}
+
+FleetLock::~FleetLock() {
+  if (!held()) return;
+  hold_->end();
+  environment_.tasks.spawn(Hold::give_up(hold_));
+}
+
+bool FleetLock::held() const noexcept { return hold_ != nullptr && hold_->held; }
+
+void FleetLock::begin_hold() {
+  hold_ = std::make_shared<Hold>(environment_.store, slot_, token_, environment_.lease);
+  environment_.tasks.spawn(Hold::renew(hold_));
+}
+
+net::Task<FleetLock::Got> FleetLock::take(EntityId seen,
+                                          const std::function<bool(const Stamp&)>& useful) {
+  const Got got = co_await contend(seen, useful);
+  if (got == Got::Lock) begin_hold();
+  co_return got;
+}
+
+net::Task<FleetLock::Got> FleetLock::contend(EntityId seen,
+                                             const std::function<bool(const Stamp&)>& useful) {
+  const auto woken = environment_.wakes.watch(to_string(slot_));
+  const auto give_up = net::after(environment_.wait);
+  milliseconds poll = kFirstPoll;
+  for (;;) {
+    const auto before = woken->epoch();
+    const auto reply = co_await environment_.store.acquire(slot_, token_, seen);
+    if (!reply) co_return Got::Nothing;
+    switch (reply->state) {
+      case AcquireReply::State::Acquired:
+        co_return Got::Lock;
+      case AcquireReply::State::Found:
+        co_return Got::Record;
+      case AcquireReply::State::Held:
+        break;
+    }
+    if (co_await take_over(reply->holder, useful)) co_return Got::Lock;
+    if (timer_now() >= give_up) co_return Got::Nothing;
+    co_await woken->wait(before, std::min(give_up, net::after(poll)));
+    poll = std::min(poll * 2, kLastPoll);
+  }
+}
+
+net::Task<bool> FleetLock::take_over(const std::string& holder,
+                                     const std::function<bool(const Stamp&)>& useful) {
+  const auto other = parse_lock_value(holder);
+  if (!other || useful(other->as_of)) co_return false;
+  const auto state = co_await environment_.store.take_over(slot_, holder, token_);
+  co_return state&&* state == LockState::Mine;
+}
+
+net::Task<Result<StoreReply>> FleetLock::store(StoreRequest what) {
+  if (!held()) co_return StoreReply::TokenLost;
+  const auto reply = co_await environment_.store.store(slot_, token_, std::move(what));
+  if (reply && *reply != StoreReply::Replaced) hold_->end();
+  co_return reply;
+}
+
+net::Task<void> FleetLock::release() {
+  if (!held()) co_return;
+  hold_->end();
+  static_cast<void>(co_await environment_.store.release(slot_, token_));
+}
+
+}  // namespace wf::cache

@@ -1,0 +1,59 @@
+// The Redis lock that makes a leader unique across proxies (design §6).
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "proxy/cache/redis_store.hpp"
+#include "proxy/cache/wake_board.hpp"
+#include "proxy/net/spawn.hpp"
+
+namespace wf::cache {
+
+/// One fill's attempt at the lock of its slot. Lives in the fill's frame, on the store's worker.
+/// Once held, the lease is renewed until `store` or `release`; if neither is reached, the
+/// destructor has it released, so that no path leaves others waiting for the lease to end.
+class FleetLock {
+ public:
+  struct Environment {
+    RedisStore& store;
+    WakeBoard& wakes;
+    net::TaskGroup& tasks;  ///< for the renewal, and for a release after us
+    net::milliseconds lease;
+    net::milliseconds wait;  ///< for another proxy's fill
+  };
+  enum class Got : std::uint8_t {
+    Lock,     ///< fetch, then store
+    Record,   ///< another proxy has stored meanwhile: read Redis again
+    Nothing,  ///< Redis does not answer, or the wait is over: fetch, but do not store in Redis
+  };
+
+  FleetLock(Environment environment, Slot slot, const Stamp& as_of);
+  FleetLock(const FleetLock&) = delete;
+  FleetLock& operator=(const FleetLock&) = delete;
+  ~FleetLock();
+
+  /// `seen`: the record that was found unusable. `useful(as_of)`: whether what a holder of that
+  /// stamp stores can be of use; if not, the lock is taken from him (design §7).
+  [[nodiscard]] net::Task<Got> take(EntityId seen, const std::function<bool(const Stamp&)>& useful);
+  [[nodiscard]] bool held() const noexcept;
+
+  /// Stores and releases, if the lock is still held.
+  [[nodiscard]] net::Task<Result<StoreReply>> store(StoreRequest what);
+  [[nodiscard]] net::Task<void> release();
+
+ private:
+  struct Hold;
+  [[nodiscard]] net::Task<Got> contend(EntityId seen,
+                                       const std::function<bool(const Stamp&)>& useful);
+  [[nodiscard]] net::Task<bool> take_over(const std::string& holder,
+                                          const std::function<bool(const Stamp&)>& useful);
+  void begin_hold();
+
+  Environment environment_;
+  Slot slot_;
+  LockToken token_;
+  std::shared_ptr<Hold> hold_;  // shared with the renewal; null: not held
+};
+
+}  // namespace wf::cache

@@ -1,0 +1,72 @@
+// The ordered stream of purges, shared by the fleet (design §7).
+//
+// This is the protocol's first, simplest form: append, tail, `as_of`, and a birth that makes every
+// older record invalid when the log was lost. The log itself serves as the index: a proxy that
+// joins reads all of it, and a record older than the log's first entry is invalid.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proxy/base/clock.hpp"
+#include "proxy/invalidation/purge_table.hpp"
+#include "proxy/net/notifier.hpp"
+#include "proxy/net/task.hpp"
+#include "proxy/redis/command.hpp"
+
+namespace wf::invalidation {
+
+struct PurgeLogSettings {
+  std::string log_key;    ///< "{wf}:log"
+  std::string birth_key;  ///< "{wf}:birth"
+  Millis retention{0};    ///< no record lives longer
+  bool shared = false;    ///< false: no Redis, this process is the whole fleet
+};
+
+enum class Purged : std::uint8_t {
+  Applied,  ///< in the log, and in force here
+  Pending,  ///< in force here; the fleet learns of it when Redis is back
+};
+
+/// Thread-safe but for `follow_once`, which one coroutine of the process calls in a loop.
+class PurgeLog {
+ public:
+  PurgeLog(PurgeTable& table, FleetClock& clock, PurgeLogSettings settings);
+
+  /// Appends in one step and waits until this proxy has applied it. `redis`: the calling worker's;
+  /// null where the log is not shared.
+  [[nodiscard]] net::Task<Purged> purge(redis::Commands* redis, std::vector<Selector> selectors);
+
+  /// One turn of following the log, on a connection that may block: makes sure of the birth,
+  /// appends what is pending, waits up to `block` for news and applies it.
+  [[nodiscard]] net::Task<Result<void>> follow_once(redis::Commands& redis, Millis block);
+
+  /// How long ago the log was last known to be followed to its end. 0 where it is not shared.
+  [[nodiscard]] Millis silence() const noexcept;
+  /// Notified when a purge could not be appended, so that it need not wait for the next turn.
+  [[nodiscard]] std::size_t pending() const;
+
+ private:
+  struct Attached {
+    Birth birth;
+    Sequence first;
+  };
+  [[nodiscard]] net::Task<Result<void>> attach(redis::Commands& redis);
+  [[nodiscard]] net::Task<Result<Sequence>> append(redis::Commands& redis,
+                                                   const std::vector<Selector>& selectors);
+  [[nodiscard]] net::Task<Result<void>> append_pending(redis::Commands& redis);
+  [[nodiscard]] Result<void> apply_entries(std::span<const redis::Reply> entries);
+  void touch() noexcept;
+
+  PurgeTable& table_;
+  FleetClock& clock_;
+  const PurgeLogSettings settings_;
+  std::atomic<std::int64_t> contact_;  // steady microseconds
+  mutable std::mutex mutex_;           // guards pending_
+  std::vector<Selector> pending_;
+};
+
+}  // namespace wf::invalidation

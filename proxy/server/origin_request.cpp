@@ -1,0 +1,99 @@
+#include "proxy/server/origin_request.hpp"
+
+#include "proxy/base/ascii.hpp"
+#include "proxy/message/write.hpp"
+#include "proxy/policy/http_date.hpp"
+
+namespace wf::server {
+
+namespace {
+
+/// A body goes on framed as it came; a method that has one by nature says so even when it is empty
+/// (RFC 9110 §8.6).
+void append_framing(std::string& head, const message::RequestHead& request) {
+  switch (request.framing) {
+    case message::Framing::Chunked:
+      head += "Transfer-Encoding: chunked\r\n";
+      return;
+    case message::Framing::Length:
+      message::append_field(head, "Content-Length", request.content_length);
+      return;
+    case message::Framing::None:
+    case message::Framing::UntilClose:
+      break;
+  }
+  using policy::Method;
+  if (request.method == Method::Post || request.method == Method::Put ||
+      request.method == Method::Patch) {
+    message::append_field(head, "Content-Length", std::uint64_t{0});
+  }
+}
+
+bool replayable(const Request& request) {
+  return policy::is_idempotent(request.method()) && !request.head.has_body();
+}
+
+}  // namespace
+
+upstream::OutgoingRequest make_origin_request(const Shared& shared, const Request& request,
+                                              const Client& client, policy::Purpose purpose,
+                                              const OwnedFields& conditions) {
+  const config::Config& config = *shared.config;
+  const config::Route& route = *request.route.route;
+  const auto& host = config.upstreams.at(route.upstream).host;
+
+  policy::ForwardContext context;
+  context.purpose = purpose;
+  context.cache = route.cache ? &*route.cache : nullptr;
+  context.trust_forwarded = config.trust_forwarded;
+  context.version = request.head.version;
+  context.via = config.via;
+  context.client = client.address;
+  context.scheme = client.scheme;
+  context.authority = request.authority;
+  context.host = host ? std::string_view{*host} : request.authority;
+  OwnedFields fields;
+  policy::append_forwarded_fields(context, request.head.fields, fields);
+  fields.insert(fields.end(), conditions.begin(), conditions.end());
+
+  upstream::OutgoingRequest outgoing;
+  outgoing.method = request.head.method_text;
+  outgoing.replayable = replayable(request);
+  outgoing.upgrade = !request.head.upgrade.empty() && route.upgrade;
+  outgoing.framing = request.head.framing;
+  outgoing.content_length = request.head.content_length;
+  // Target and method were checked by the front's rules; a byte that could split a line cannot be
+  // in them.
+  static_cast<void>(
+      message::append_request_line(outgoing.head, request.head.method_text, request.target_text()));
+  message::append_fields(outgoing.head, views(fields));
+  append_framing(outgoing.head, request.head);
+  if (outgoing.upgrade) {
+    outgoing.head += "Connection: Upgrade\r\n";
+    static_cast<void>(message::append_field(outgoing.head, "Upgrade", request.head.upgrade));
+  }
+  outgoing.head += "\r\n";
+  return outgoing;
+}
+
+std::string make_answer_head(unsigned status, FieldSpan passing, std::string_view via,
+                             UnixTime now) {
+  std::string head;
+  head.reserve(512);
+  message::append_status_line(head, status);
+  message::append_fields(head, passing);
+  if (!has_field(passing, "Date")) {
+    std::array<char, policy::kHttpDateSize> text{};
+    static_cast<void>(message::append_field(head, "Date", policy::format_http_date(now, text)));
+  }
+  static_cast<void>(message::append_field(head, "Via", std::string{"1.1 "}.append(via)));
+  return head;
+}
+
+std::optional<std::uint64_t> body_length(const message::ResponseHead& head) {
+  if (head.framing == message::Framing::Length) return head.content_length;
+  if (head.framing != message::Framing::None) return std::nullopt;
+  return ascii::parse_uint(field_value(head.fields, "Content-Length"));
+}
+
+}  // namespace wf::server

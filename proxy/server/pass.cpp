@@ -1,0 +1,153 @@
+#include "proxy/server/pass.hpp"
+
+#include "proxy/server/invalidate.hpp"
+#include "proxy/server/origin_request.hpp"
+#include "proxy/server/respond.hpp"
+#include "proxy/server/tunnel.hpp"
+#include "proxy/server/upload.hpp"
+#include "proxy/upstream/exchange.hpp"
+#include "proxy/upstream/status.hpp"
+
+namespace wf::server {
+
+namespace {
+
+using message::ResponseHead;
+
+StatusLine status_line(const Worker& worker, const PassReason& reason) {
+  StatusLine status;
+  status.parts.cache = worker.config().via;
+  status.parts.fwd = reason.forward;
+  status.parts.detail = reason.detail;
+  status.detail = worker.config().cache_status;
+  return status;
+}
+
+/// What the client is told when there is no answer from the origin.
+OwnAnswer answer_for(const Error& error) {
+  OwnAnswer answer;
+  answer.side = error.side;
+  if (error.side == Side::Client) {
+    answer.status = error.code == ErrorCode::Timeout    ? 408
+                    : error.code == ErrorCode::TooLarge ? 413
+                                                        : 400;
+    answer.what = "the request's body did not arrive whole";
+    answer.outcome = policy::Outcome::Refused;
+    return answer;
+  }
+  answer.status = upstream::status_for(error);
+  answer.what = to_string(error.code);
+  answer.outcome = answer.status == 504   ? policy::Outcome::UpstreamTimeout
+                   : answer.status == 503 ? policy::Outcome::Overloaded
+                                          : policy::Outcome::UpstreamError;
+  return answer;
+}
+
+/// The final head; interim ones go on to the client as they come (RFC 9110 §15.2). A 100 does not:
+/// the client had ours.
+net::Task<Result<const ResponseHead*>> read_final_head(upstream::Exchange& exchange,
+                                                       Client& client) {
+  for (;;) {
+    const Result<const ResponseHead*> head = co_await exchange.read_head();
+    if (!head || !(*head)->interim()) co_return head;
+    if ((*head)->status == 100) continue;
+    std::vector<Field> passing;
+    policy::append_response_fields({}, (*head)->fields, passing);
+    const auto sent = co_await client.out.interim((*head)->status, passing);
+    if (!sent) co_return sent.error();
+  }
+}
+
+/// Relays the body. The connection to the client is cut if it broke off: never a clean end (R7).
+net::Task<Result<void>> relay_body(upstream::Exchange& exchange, Client& client) {
+  for (;;) {
+    const Result<Chunk> chunk = co_await exchange.read_body();
+    if (!chunk) {
+      client.out.close_after();
+      co_return chunk.error();
+    }
+    if (chunk->empty()) co_return co_await client.out.finish();
+    const auto written = co_await client.out.write(chunk->view());
+    if (!written) co_return written;
+  }
+}
+
+net::Task<Result<void>> relay_answer(Worker& worker, const Request& request, Client& client,
+                                     upstream::Exchange& exchange, StatusLine status) {
+  const Result<const ResponseHead*> got = co_await read_final_head(exchange, client);
+  if (!got) co_return got.error();
+  const ResponseHead& head = **got;
+  if (head.status == 101) co_return co_await run_tunnel(worker, client, exchange, head);
+
+  const bool pending = co_await invalidate_after(worker, request, head.status, head.fields);
+  std::vector<Field> passing;
+  policy::append_response_fields({}, head.fields, passing);
+  std::string text =
+      make_answer_head(head.status, passing, worker.config().via, worker.clock().wall());
+  if (pending) text += "Warmfront-Invalidation: pending\r\n";
+  append_status_field(text, status);
+  const auto length = body_length(head);
+  const auto started = co_await client.out.start(std::move(text), length);
+  if (!started) co_return started;
+  co_return co_await relay_body(exchange, client);
+}
+
+void log_exchange(observe::AccessEntry& log, const upstream::Exchange& exchange) {
+  const upstream::ExchangeFacts& facts = exchange.facts();
+  log.upstream = facts.address;
+  log.upstream_reused = facts.reused;
+  log.connect = facts.connect;
+  log.first_byte = facts.first_byte;
+}
+
+net::Task<void> answer_failure(Client& client, const Error& error, StatusLine status) {
+  const OwnAnswer answer = answer_for(error);
+  client.log.outcome = answer.outcome;
+  client.out.close_after();
+  const auto sent = co_await respond_error(client, answer, status);
+  if (!sent) client.log.outcome = policy::Outcome::ClientGone;
+}
+
+}  // namespace
+
+net::Task<void> pass_through(Worker& worker, const Request& request, Client& client,
+                             PassReason reason) {
+  const StatusLine status = status_line(worker, reason);
+  client.log.outcome = reason.outcome;
+  client.log.reason = reason.detail;
+  const OwnedFields no_conditions;
+  auto outgoing =
+      make_origin_request(worker.shared(), request, client, policy::Purpose::Pass, no_conditions);
+  auto opened = co_await upstream::open(worker.pool(request.route), std::move(outgoing));
+  if (!opened) {
+    client.log.set_error(opened.error());
+    co_return co_await answer_failure(client, opened.error(), status);
+  }
+  upstream::Exchange& exchange = **opened;
+  Upload upload{client.input, exchange};
+  if (request.head.has_body()) {
+    const std::vector<Field> none;
+    if (request.head.expect_continue) {
+      static_cast<void>(co_await client.out.interim(100, none));
+    }
+    upload.start(worker.tasks());
+  }
+  Result<void> relayed = co_await relay_answer(worker, request, client, exchange, status);
+  log_exchange(client.log, exchange);
+  if (!relayed) {
+    exchange.abandon();
+  } else if (!client.input.body_done()) {
+    // Answered before the request was whole: nothing more of it is wanted.
+    client.out.close_after();
+    exchange.abandon();
+  }
+  co_await upload.join();
+  if (relayed) co_return;
+  const Error error = upload.client_error() ? *upload.client_error() : relayed.error();
+  client.log.set_error(error);
+  if (client.out.started() || error.side == Side::Client) client.out.close_after();
+  if (!client.out.started()) co_await answer_failure(client, error, status);
+  if (error.side == Side::Client) client.log.outcome = policy::Outcome::ClientGone;
+}
+
+}  // namespace wf::server

@@ -1,0 +1,32 @@
+// A request's body on its way to the origin, while the answer may already be coming back.
+#pragma once
+
+#include "proxy/net/notifier.hpp"
+#include "proxy/net/spawn.hpp"
+#include "proxy/server/request_input.hpp"
+#include "proxy/upstream/exchange.hpp"
+
+namespace wf::server {
+
+/// Runs as a task of its own; the owner must `join` before either side is destroyed.
+class Upload {
+ public:
+  Upload(RequestInput& input, upstream::Exchange& exchange) : input_(input), exchange_(exchange) {}
+
+  void start(net::TaskGroup& tasks);
+  [[nodiscard]] net::Task<void> join();
+  /// The client's fault, if it was one: what the answer must say (408, 413, 400).
+  [[nodiscard]] const std::optional<Error>& client_error() const noexcept { return client_error_; }
+
+ private:
+  [[nodiscard]] net::Task<void> run();
+  [[nodiscard]] net::Task<void> pump();
+
+  RequestInput& input_;
+  upstream::Exchange& exchange_;
+  net::Notifier finished_;
+  bool running_ = false;
+  std::optional<Error> client_error_;
+};
+
+}  // namespace wf::server
