@@ -26,12 +26,19 @@ struct Judgement {
 /// What a request without a stored response may do: go to the origin, or 504 (only-if-cached).
 [[nodiscard]] bool may_forward(const RequestFacts& request) noexcept;
 
-/// May the stored response be served stale because the origin failed (connection error, or 500, 502,
-/// 503, 504)? RFC 9111 §4.2.4, RFC 5861 §4.
+/// May the stored response be served stale because the origin failed (connection error, or 500,
+/// 502, 503, 504)? RFC 9111 §4.2.4, RFC 5861 §4.
 [[nodiscard]] bool may_serve_on_error(const StoredFacts& stored, const RequestFacts& request,
                                       UnixTime now) noexcept;
 
-/// How long a store needs to keep the record from `now` on: fresh, stale windows and grace.
+/// How long a store needs to keep the record from `now` on: fresh, stale windows and grace; 0 if it
+/// can be of no more use. A record with a validator is kept beyond its freshness for revalidation:
+/// as long again as it was fresh, at least kMinRetention, at most kMaxRetention. One without is
+/// kept kStaleRetention for clients that accept it stale and for HEAD to freshen it.
 [[nodiscard]] Millis keep_for(const StoredFacts& stored, UnixTime now) noexcept;
+
+inline constexpr Millis kMinRetention = std::chrono::hours{1};
+inline constexpr Millis kMaxRetention = std::chrono::hours{24};
+inline constexpr Millis kStaleRetention = std::chrono::minutes{1};
 
 }  // namespace wf::policy

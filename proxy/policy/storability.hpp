@@ -3,19 +3,21 @@
 
 #include "config/types.hpp"
 #include "proxy/policy/facts.hpp"
+#include "proxy/policy/freshness.hpp"
 
 namespace wf::policy {
 
 /// Why a request is not looked up in the cache. None: it is.
 enum class BypassReason : std::uint8_t {
   None,
-  NoCacheRule,   ///< the route has no `cache`
-  Method,        ///< not GET or HEAD
-  Body,          ///< a GET with a body
-  Cookie,        ///< `cookies: bypass` and a Cookie came
-  Authorization, ///< RFC 9111 §3.5 (may still be looked up: then not returned here)
-  Range,         ///< what is not yet answered from the cache
+  NoCacheRule,    ///< the route has no `cache`
+  Method,         ///< not GET or HEAD
+  Body,           ///< a GET with a body
+  Cookie,         ///< `cookies: bypass` and a Cookie came
+  Authorization,  ///< RFC 9111 §3.5 (may still be looked up: then not returned here)
+  Range,          ///< for the caller: what it cannot answer from the cache (never returned here)
   Upgrade,
+  OriginPrecondition,  ///< If-Match, If-Unmodified-Since: for the origin alone (RFC 9111 §4.3.2)
 };
 [[nodiscard]] std::string_view to_string(BypassReason reason) noexcept;
 
@@ -24,24 +26,41 @@ enum class BypassReason : std::uint8_t {
                                          const config::Cache* cache) noexcept;
 
 /// Why a response is not stored. None: it is. The names are shown in logs and by `explain`.
+/// SelfRedirect, TooLarge, Truncated and CloseDelimited are found by those who see target and body.
 enum class NoStoreReason : std::uint8_t {
-  None, RequestNoStore, Method, Status, StatusNotUnderstood, NoStore, Private, Authorization,
-  SetCookie, VaryStar, VaryTooMany, NoFreshness, PartialContent, SelfRedirect, TooLarge, Truncated,
+  None,
+  RequestNoStore,
+  Method,
+  Status,
+  StatusNotUnderstood,
+  NoStore,
+  Private,
+  Authorization,
+  SetCookie,
+  VaryStar,
+  VaryTooMany,
+  VaryMalformed,
+  NoFreshness,
+  PartialContent,
+  SelfRedirect,
+  TooLarge,
+  Truncated,
   CloseDelimited
 };
 [[nodiscard]] std::string_view to_string(NoStoreReason reason) noexcept;
 
+/// RFC 9111 §3. Only GET is stored: the answer to a HEAD has no body (see head_effect in
+/// validation).
 [[nodiscard]] NoStoreReason may_store(const RequestFacts& request, const ResponseFacts& response,
                                       const config::Cache& cache);
-
-/// The moments of an exchange, in fleet time (RFC 9111 §4.2.3).
-struct ExchangeTimes {
-  UnixTime requested;
-  UnixTime received;
-};
 
 /// Everything that reuse needs to know later. `chance` in [0,1) is used for jitter.
 [[nodiscard]] StoredFacts stored_facts(const ResponseFacts& response, const config::Cache& cache,
                                        ExchangeTimes times, double chance);
+
+/// Whether the response names this field in `private="…"` or `no-cache="…"`: a shared cache keeps
+/// the rest of the response without it (§5.2.2.4, §5.2.2.7). `name` in any case.
+[[nodiscard]] bool is_withheld(const ResponseCacheControl& cache_control,
+                               const config::IgnoreOrigin& ignore, std::string_view name) noexcept;
 
 }  // namespace wf::policy
