@@ -1,0 +1,66 @@
+#include "config/names.hpp"
+#include "config/scalars.hpp"
+#include "config/schema.hpp"
+#include "config/template_syntax.hpp"
+
+namespace wf::config {
+namespace {
+
+void read_path(const Value& value, std::string& out) {
+  read_parsed(value, out, "a path template such as \"/items/{id}\"",
+              [](const std::string& text) -> Parsed<std::string> {
+                const auto parsed = parse_path_template(text);
+                if (!parsed) return parsed.error();
+                return text;
+              });
+}
+
+/// A path alone, or a map.
+void read_match(const Value& value, Match& out) {
+  if (value.is_text()) return read_path(value, out.path);
+  value.read_map("a path template or a map with a path", [&](Map& map) {
+    map.require("path", out.path, read_path);
+    map.get("methods", out.methods, [](const Value& v, std::vector<std::string>& methods) {
+      read_texts(v, methods, parse_method);
+    });
+    map.get("hosts", out.hosts, [](const Value& v, std::vector<std::string>& hosts) {
+      read_texts(v, hosts, [](const std::string& text) { return parse_host(text, Wildcard::Yes); });
+    });
+  });
+}
+
+void read_invalidate(const Value& value, Invalidate& out) {
+  value.read_map("a map such as {paths: [\"/items\"]}", [&](Map& map) {
+    map.get("paths", out.paths, [](const Value& v, std::vector<std::string>& paths) {
+      read_texts(v, paths, [](const std::string& text) -> Parsed<std::string> {
+        const auto parsed = parse_exact_path_template(text);
+        if (!parsed) return parsed.error();
+        return text;
+      });
+    });
+  });
+}
+
+/// `off`, which is also the default, or the rules.
+void read_cache(const Value& value, std::optional<Cache>& out) {
+  out.reset();
+  if (value.is_word("off")) return;
+  if (!value.is_map()) return value.wrong_kind("off or a map, {} for all defaults");
+  read(value, out.emplace());
+}
+
+}  // namespace
+
+void read(const Value& value, Route& out) {
+  value.read_map("a map such as {name: all, match: \"/**\", upstream: api}", [&](Map& map) {
+    map.require("name", out.name, read_name);
+    map.require("match", out.match, read_match);
+    map.require("upstream", out.upstream);
+    map.get("cache", out.cache, read_cache);
+    map.get("invalidate", out.invalidate, read_invalidate);
+    map.get("upgrade", out.upgrade);
+    map.get("allow_get_body", out.allow_get_body);
+  });
+}
+
+}  // namespace wf::config
