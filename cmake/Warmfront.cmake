@@ -61,6 +61,9 @@ function(warmfront_library layer)
                         PRIVATE ${ARG_PRIVATE_DEPS})
 endfunction()
 
+# Builds only the tests that are labelled tsan; tests/run.sh runs those under TSan.
+add_custom_target(tsan_tests)
+
 # warmfront_test(<name> SOURCES <files…> DEPS <targets…> [LABELS <labels…>] [TIMEOUT <s>])
 function(warmfront_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
@@ -74,4 +77,7 @@ function(warmfront_test name)
     set(ARG_LABELS unit)
   endif()
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+  if("tsan" IN_LIST ARG_LABELS)
+    add_dependencies(tsan_tests ${name})
+  endif()
 endfunction()

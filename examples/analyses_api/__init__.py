@@ -1,0 +1,1 @@
+"""A small JSON API over SQLite that knows nothing of caching."""

@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Builds and tests everything, from a fresh clone on a fresh Debian 12. See --help.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+# shellcheck source=support/packages.sh
+source tests/support/packages.sh
+
+all_steps=(packages checks dev tests tsan tidy release demo bench soak)
+quick_steps=(packages checks dev quick)
+declare -A purpose=(
+  [packages]="install the missing Debian packages of tests/packages.txt"
+  [checks]="include arrows, lengths, links, formatting, shell scripts, hygiene"
+  [dev]="configure and build with ASan and UBSan"
+  [tests]="every test of the dev build"
+  [quick]="the unit and walk tests of the dev build"
+  [tsan]="build the tests labelled tsan with TSan, and run them"
+  [tidy]="clang-tidy; what is left out for want of time is said"
+  [release]="configure and build optimised"
+  [demo]="examples/quickstart.sh --demo, with Redis and without"
+  [bench]="tests/bench/run.sh --quick"
+  [soak]="tests/bench/run.sh --soak"
+)
+
+usage() {
+  local step
+  echo "Usage: tests/run.sh [--quick] [--only STEP] [--help]"
+  echo
+  echo "Runs the steps below in their order, all but quick; prints a table of them and, at the"
+  echo "end, how many passed and failed. Exits 1 if any failed."
+  echo
+  echo "  --quick      only: ${quick_steps[*]}"
+  echo "  --only STEP  only that one; may be given more than once"
+  echo
+  for step in "${all_steps[@]}" quick; do printf '  %-10s %s\n' "$step" "${purpose[$step]}"; done
+  echo
+  echo "Environment"
+  echo "  WARMFRONT_JOBS          how many compilers and tests at once (one per core)"
+  echo "  WARMFRONT_TIDY_MINUTES  how long clang-tidy may take (8)"
+  echo "  WARMFRONT_TIDY_CACHE    where it remembers clean files (.cache/tidy)"
+}
+
+read_arguments() {
+  steps=("${all_steps[@]}")
+  local -a only=()
+  while (($# > 0)); do
+    case $1 in
+      --quick) steps=("${quick_steps[@]}") ;;
+      --only)
+        shift
+        [[ -n ${1:-} && -n ${purpose[$1]:-} ]] || { usage >&2 && exit 2; }
+        only+=("$1")
+        ;;
+      -h | --help) usage && exit 0 ;;
+      *) usage >&2 && exit 2 ;;
+    esac
+    shift
+  done
+  if ((${#only[@]} > 0)); then steps=("${only[@]}"); fi
+}
+
+configure() { cmake --preset "$1" >/dev/null; }
+build() { cmake --build --preset "$1" --parallel "$jobs" "${@:2}"; }
+run_tests() { ctest --preset "$1" --parallel "$jobs" --no-tests=error "${@:2}"; }
+
+step_packages() { ensure_packages build demo redis bench test; }
+
+step_checks() { configure dev && run_tests dev --label-regex '^check$'; }
+
+step_dev() { configure dev && build dev; }
+
+step_tests() { run_tests dev --label-exclude '^check$'; }
+
+step_quick() { run_tests dev --label-regex '^(unit|walk)$'; }
+
+step_tsan() { configure tsan && build tsan --target tsan_tests && run_tests tsan -L '^tsan$'; }
+
+step_tidy() { tests/checks/tidy.py --jobs "$jobs" --minutes "${WARMFRONT_TIDY_MINUTES:-8}"; }
+
+step_release() { configure release && build release --target warmfront bench_origin; }
+
+step_demo() { examples/quickstart.sh --demo && examples/quickstart.sh --demo --no-redis; }
+
+step_bench() { tests/bench/run.sh --quick; }
+
+step_soak() { tests/bench/run.sh --soak --json build/bench/soak.json; }
+
+# In a shell of its own: whatever a step does to its shell, the next one starts afresh. Bash ignores
+# `set -e` here, so each step is one chain of commands.
+run_step() {
+  local step=$1 began=$SECONDS outcome=passed
+  printf '\n=== %s: %s\n' "$step" "${purpose[$step]}"
+  ("step_$step") || outcome=FAILED
+  printf '=== %s %s after %d s\n' "$step" "$outcome" $((SECONDS - began))
+  table+=("$(printf '%-10s %-7s %6d s' "$step" "$outcome" $((SECONDS - began)))")
+  [[ $outcome == passed ]]
+}
+
+main() {
+  local passed=0 failed=0 step
+  table=()
+  read_arguments "$@"
+  exec </dev/null
+  # A clone that belongs to another user than the one who tests, as in many containers.
+  export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=$root
+  export PYTHONDONTWRITEBYTECODE=1 LC_ALL=C.UTF-8
+  jobs=${WARMFRONT_JOBS:-$(nproc)}
+  for step in "${steps[@]}"; do
+    if run_step "$step"; then ((++passed)); else ((++failed)); fi
+    # Without its packages nothing else can run, and would only hide the reason.
+    if [[ $step == packages && $failed != 0 ]]; then break; fi
+  done
+  printf '\n%-10s %-7s %6s\n' step outcome time
+  printf '%s\n' "${table[@]}"
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+  ((failed == 0))
+}
+
+main "$@"
