@@ -67,10 +67,16 @@ struct Record {
 };
 using RecordPtr = std::shared_ptr<const Record>;
 
+/// What a record is looked up by: the resource's canonical text, then the variant's. Both are
+/// length-prefixed tuples (design §4), so no key is a prefix of another and the sum is unambiguous.
+[[nodiscard]] std::string slot_text(std::string_view key, std::string_view variant);
+/// Whether `text` is the record's slot text. Never allocates.
+[[nodiscard]] bool is_slot_text(std::string_view text, const Record& record) noexcept;
+
 /// The fields of a stored head, as views into it.
 [[nodiscard]] std::vector<Field> head_fields(const Record& record);
 
-/// Bytes of memory that a record takes: heads, bodies, strings and bookkeeping.
+/// Bytes of memory that a record takes: heads, bodies, strings and what the allocator adds.
 [[nodiscard]] std::size_t footprint(const Record& record) noexcept;
 
 }  // namespace wf::cache

@@ -1,0 +1,51 @@
+#include "proxy/cache/key_hash.hpp"
+
+#include <array>
+#include <stdexcept>
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "proxy/base/ascii.hpp"
+
+namespace wf::cache {
+namespace {
+
+constexpr std::size_t kDigestBytes = 16;  // of SHA-256's 32
+
+std::uint64_t random_seed() {
+  std::array<unsigned char, 8> bytes{};
+  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
+    throw std::runtime_error("no randomness for the seed of the cache's index");
+  }
+  std::uint64_t seed = 0;
+  for (const unsigned char byte : bytes) seed = seed << 8U | byte;
+  return seed;
+}
+
+// Fetched once: an implicit fetch per digest costs more than the digest itself (OpenSSL 3).
+const EVP_MD* sha256() {
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return algorithm;
+}
+
+}  // namespace
+
+LookupKey lookup_key(std::string_view text) noexcept {
+  static const std::uint64_t seed = random_seed();
+  return {text, XXH3_64bits_withSeed(text.data(), text.size(), seed)};
+}
+
+KeyHash key_hash(std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, sha256(), nullptr) != 1) {
+    throw std::runtime_error("SHA-256 is not available");
+  }
+  std::string bytes(digest.begin(), digest.begin() + kDigestBytes);
+  return {ascii::hex(bytes)};
+}
+
+}  // namespace wf::cache

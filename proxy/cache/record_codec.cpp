@@ -1,0 +1,275 @@
+#include "proxy/cache/record_codec.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace wf::cache {
+namespace {
+
+constexpr std::size_t kChecksumBytes = 8;
+constexpr std::size_t kFixedBytes = 128;
+static_assert(kFixedBytes + kChecksumBytes == kRecordOverhead);
+
+constexpr std::uint8_t kMustRevalidate = 1;
+constexpr std::uint8_t kNoCache = 2;
+constexpr std::uint8_t kHasValidator = 4;
+constexpr std::uint8_t kAllFlags = kMustRevalidate | kNoCache | kHasValidator;
+
+// Times beyond this are nobody's (2^45 ms are a thousand years), and sums of those within cannot
+// overflow.
+constexpr std::int64_t kLongest = std::int64_t{1} << 45U;
+
+// A list's element takes eight times as much memory as its length on the wire; no list that a head
+// can carry comes near this.
+constexpr std::uint64_t kLongestList = 256 * 1024;
+
+std::uint64_t checksum(std::string_view bytes) noexcept {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
+
+class Writer {
+ public:
+  explicit Writer(std::size_t size) { out_.reserve(size); }
+
+  template <class Integer>
+  void number(Integer value) {
+    using Unsigned = std::make_unsigned_t<Integer>;
+    auto rest = static_cast<std::uint64_t>(static_cast<Unsigned>(value));
+    for (std::size_t i = 0; i < sizeof(Integer); ++i, rest >>= 8U) {
+      out_.push_back(static_cast<char>(rest & 0xFFU));
+    }
+  }
+  void time(Millis value) { number(std::int64_t{value.count()}); }
+  void length(std::size_t value) { number(static_cast<std::uint32_t>(value)); }
+  void text(std::string_view value) { out_.append(value); }
+  void list(const std::vector<std::string>& values) {
+    for (const std::string& value : values) {
+      length(value.size());
+      text(value);
+    }
+  }
+  [[nodiscard]] std::string finish() && {
+    number(checksum(out_));
+    return std::move(out_);
+  }
+
+ private:
+  std::string out_;
+};
+
+// Reads past the end give zeros and are remembered, so that one look at the end is enough.
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : rest_(bytes) {}
+
+  template <class Integer>
+  Integer number() noexcept {
+    std::uint64_t value = 0;
+    const std::string_view bytes = text(sizeof(Integer));
+    for (std::size_t i = bytes.size(); i-- > 0;) {
+      value = value << 8U | static_cast<unsigned char>(bytes[i]);
+    }
+    return static_cast<Integer>(value);
+  }
+  Millis time() noexcept {
+    const auto count = number<std::int64_t>();
+    if (count > kLongest || count < -kLongest) sound_ = false;
+    return sound_ ? Millis{count} : Millis{0};
+  }
+  std::string_view text(std::uint64_t length) noexcept {
+    if (length > rest_.size()) {
+      sound_ = false;
+      return {};
+    }
+    const std::string_view out = rest_.substr(0, static_cast<std::size_t>(length));
+    rest_.remove_prefix(out.size());
+    return out;
+  }
+  std::vector<std::string> list(std::uint64_t length) {
+    if (length > kLongestList) sound_ = false;
+    Reader inner{sound_ ? text(length) : std::string_view{}};
+    std::vector<std::string> out;
+    while (inner.sound_ && !inner.rest_.empty()) {
+      out.emplace_back(inner.text(inner.number<std::uint32_t>()));
+    }
+    sound_ = sound_ && inner.sound_;
+    return out;
+  }
+  /// Everything was there, and nothing is left.
+  [[nodiscard]] bool complete() const noexcept { return sound_ && rest_.empty(); }
+
+ private:
+  std::string_view rest_;
+  bool sound_ = true;
+};
+
+std::size_t list_bytes(const std::vector<std::string>& values) noexcept {
+  std::size_t sum = 0;
+  for (const std::string& value : values) sum += sizeof(std::uint32_t) + value.size();
+  return sum;
+}
+
+std::uint64_t body_bytes(const Record& record) noexcept {
+  std::uint64_t sum = 0;
+  for (const Chunk& chunk : record.body) sum += chunk.size();
+  return sum;
+}
+
+std::uint8_t flags_of(const policy::StoredFacts& facts) noexcept {
+  unsigned flags = 0;
+  if (facts.must_revalidate) flags |= kMustRevalidate;
+  if (facts.no_cache) flags |= kNoCache;
+  if (facts.has_validator) flags |= kHasValidator;
+  return static_cast<std::uint8_t>(flags);
+}
+
+std::optional<RecordKind> kind_of(std::uint8_t byte) noexcept {
+  for (const RecordKind kind :
+       {RecordKind::Response, RecordKind::VaryIndex, RecordKind::Uncacheable}) {
+    if (byte == static_cast<std::uint8_t>(kind)) return kind;
+  }
+  return std::nullopt;
+}
+
+void write_facts(Writer& out, const policy::StoredFacts& facts) {
+  out.time(facts.born.time_since_epoch());
+  out.time(facts.initial_age);
+  out.time(facts.lifetime);
+  out.time(facts.stale_while_revalidate);
+  out.time(facts.stale_if_error);
+  out.time(facts.grace);
+}
+
+void read_facts(Reader& in, policy::StoredFacts& facts) noexcept {
+  facts.born = UnixTime{in.time()};
+  facts.initial_age = in.time();
+  facts.lifetime = in.time();
+  facts.stale_while_revalidate = in.time();
+  facts.stale_if_error = in.time();
+  facts.grace = in.time();
+}
+
+void write_stamp(Writer& out, const Stamp& stamp) {
+  out.number(stamp.birth.value);
+  out.number(stamp.sequence.ms);
+  out.number(stamp.sequence.n);
+}
+
+Stamp read_stamp(Reader& in) noexcept {
+  Stamp stamp;
+  stamp.birth.value = in.number<std::uint64_t>();
+  stamp.sequence.ms = in.number<std::uint64_t>();
+  stamp.sequence.n = in.number<std::uint64_t>();
+  return stamp;
+}
+
+Error malformed(std::string_view what) {
+  return {ErrorCode::Malformed, Side::Store, Retry::No, "stored record: " + std::string{what}};
+}
+
+/// The body's place in the encoded bytes, and the record without it.
+struct Parsed {
+  std::shared_ptr<Record> record;
+  std::string_view body;
+};
+
+Result<Parsed> parse(std::string_view bytes) {
+  Reader in{bytes.substr(kRecordPrefix.size())};
+  const auto kind = kind_of(in.number<std::uint8_t>());
+  const auto flags = in.number<std::uint8_t>();
+  if (!kind || (flags & ~kAllFlags) != 0) return malformed("unknown kind or flag");
+
+  auto record = std::make_shared<Record>();
+  record->kind = *kind;
+  const std::string_view id = in.text(record->id.size());
+  std::copy(id.begin(), id.end(), record->id.begin());
+  record->as_of = read_stamp(in);
+  record->facts.status = in.number<std::uint32_t>();
+  record->facts.must_revalidate = (flags & kMustRevalidate) != 0;
+  record->facts.no_cache = (flags & kNoCache) != 0;
+  record->facts.has_validator = (flags & kHasValidator) != 0;
+  const auto key_length = in.number<std::uint32_t>();
+  read_facts(in, record->facts);
+  const auto variant_length = in.number<std::uint32_t>();
+  const auto vary_length = in.number<std::uint32_t>();
+  const auto tags_length = in.number<std::uint32_t>();
+  const auto head_length = in.number<std::uint32_t>();
+  record->body_size = in.number<std::uint64_t>();
+  record->key = in.text(key_length);
+  record->variant = in.text(variant_length);
+  record->vary = in.list(vary_length);
+  record->tags = in.list(tags_length);
+  record->head = in.text(head_length);
+  const std::string_view body = in.text(record->body_size);
+  if (!in.complete()) return malformed("lengths or times that cannot be");
+  return Parsed{std::move(record), body};
+}
+
+// Sharing saves the copy of a large body; for a small one it would keep the key and the head in
+// memory twice, or the spare capacity that the reply was read into.
+bool worth_sharing(const std::string& bytes, std::string_view body) noexcept {
+  return bytes.capacity() - body.size() <= body.size() / 8;
+}
+
+Chunk shared_body(std::string bytes, std::size_t offset, std::size_t length) {
+  auto owner = std::make_shared<const std::string>(std::move(bytes));
+  const std::string_view view = std::string_view{*owner}.substr(offset, length);
+  return {std::shared_ptr<const char[]>{owner, owner->data()}, view};
+}
+
+}  // namespace
+
+std::string encode(const Record& record) {
+  const std::uint64_t body = body_bytes(record);
+  const std::size_t vary = list_bytes(record.vary);
+  const std::size_t tags = list_bytes(record.tags);
+  Writer out{kRecordOverhead + record.key.size() + record.variant.size() + vary + tags +
+             record.head.size() + static_cast<std::size_t>(body)};
+  out.text(kRecordPrefix);
+  out.number(static_cast<std::uint8_t>(record.kind));
+  out.number(flags_of(record.facts));
+  for (const std::uint8_t byte : record.id) out.number(byte);
+  write_stamp(out, record.as_of);
+  out.number(std::uint32_t{record.facts.status});
+  out.length(record.key.size());
+  write_facts(out, record.facts);
+  out.length(record.variant.size());
+  out.length(vary);
+  out.length(tags);
+  out.length(record.head.size());
+  out.number(body);
+  out.text(record.key);
+  out.text(record.variant);
+  out.list(record.vary);
+  out.list(record.tags);
+  out.text(record.head);
+  for (const Chunk& chunk : record.body) out.text(chunk.view());
+  return std::move(out).finish();
+}
+
+Result<RecordPtr> decode(std::string bytes) {
+  if (bytes.size() < kRecordOverhead) return malformed("too short");
+  if (!bytes.starts_with(kRecordPrefix)) return malformed("not a record of this version");
+  const std::string_view covered = std::string_view{bytes}.substr(0, bytes.size() - kChecksumBytes);
+  Reader trailer{std::string_view{bytes}.substr(covered.size())};
+  if (trailer.number<std::uint64_t>() != checksum(covered)) return malformed("checksum");
+
+  auto parsed = parse(covered);
+  if (!parsed) return parsed.error();
+  const std::shared_ptr<Record> record = std::move(parsed->record);
+  const std::string_view body = parsed->body;
+  if (!body.empty()) {
+    const std::size_t offset = covered.size() - body.size();
+    record->body.push_back(worth_sharing(bytes, body)
+                               ? shared_body(std::move(bytes), offset, body.size())
+                               : Chunk::copy_of(body));
+  }
+  return RecordPtr{record};
+}
+
+}  // namespace wf::cache
