@@ -1,0 +1,44 @@
+// What a successful unsafe request makes invalid (RFC 9111 §4.4).
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proxy/base/fields.hpp"
+#include "proxy/policy/facts.hpp"
+#include "proxy/policy/path_template.hpp"
+
+namespace wf::policy {
+
+/// The request's URI: canonical parts.
+struct RequestUri {
+  std::string_view scheme;
+  std::string_view host;  ///< with port, unless the scheme implies it
+  std::string_view path;
+  std::string_view query;
+  bool has_query = false;
+};
+
+/// A resource of the request's own origin.
+struct InvalidUri {
+  std::string path;   ///< canonical
+  std::string query;  ///< without '?'; before the rule of the route that takes the path
+  bool has_query = false;
+  bool every_query = false;  ///< the path with and without any query
+  bool operator==(const InvalidUri&) const = default;
+};
+
+/// Whether the exchange invalidates at all: a method not known to be safe and a 2xx or 3xx status.
+[[nodiscard]] bool invalidates(Method method, unsigned status) noexcept;
+
+/// The target, then Location and Content-Location resolved against it (RFC 3986 §5) where they are
+/// of the same origin (SEC-13), then the route's paths; without repetition. Malformed references
+/// are passed over. Call only where invalidates() says so.
+[[nodiscard]] std::vector<InvalidUri> invalidated_uris(const RequestUri& request,
+                                                       FieldSpan response,
+                                                       std::span<const TextTemplate> paths,
+                                                       const PathParams& params);
+
+}  // namespace wf::policy
