@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 
-#include "proxy/base/fields.hpp"
 #include "proxy/cache/body_feed.hpp"
 #include "proxy/cache/record.hpp"
 #include "proxy/net/notifier.hpp"
@@ -25,21 +24,15 @@ enum class FillKind : std::uint8_t {
 /// How a Ready record came about: what Cache-Status says of it.
 enum class ReadyBy : std::uint8_t { OtherProxy, Revalidation, StaleOnError };
 
-struct OriginHead {
-  unsigned status = 0;
-  OwnedFields fields;
-  std::optional<std::uint64_t> content_length;  // nothing: the length is not known beforehand
-};
-
 /// Decided once, immutable afterwards.
 struct FillAnswer {
   FillKind kind = FillKind::Abandoned;
   RecordPtr record;
   ReadyBy ready_by = ReadyBy::OtherProxy;
-  OriginHead head;
-  std::optional<std::uint64_t> content_length;  ///< of a Shared answer's body
+  std::string private_head;  ///< NotShared: status line and fields, without framing
+  std::optional<std::uint64_t> content_length;  ///< of the body in the feed, where it is known
   unsigned origin_status = 0;  ///< what the origin said (304 on revalidation); 0: was not asked
-  bool stored = false;         ///< Shared: it is meant to be stored
+  std::string_view reason;     ///< NotShared: why it is not stored; static text
   Error error;
 };
 

@@ -41,6 +41,10 @@ class Stream {
   void never_expire_write() noexcept { DeadlineList::never(writing_); }
   /// From now on every operation fails with Cancelled, also one that waits now.
   void abort() noexcept;
+  /// After a deadline: the peer may still be told why. An aborted stream stays dead.
+  void revive() noexcept {
+    if (state_ == State::Expired) state_ = State::Open;
+  }
   [[nodiscard]] bool expired() const noexcept { return state_ == State::Expired; }
   /// Ends our sending half; the peer sees the end after what was written.
   void shutdown_send() noexcept;

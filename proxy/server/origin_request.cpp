@@ -57,11 +57,10 @@ upstream::OutgoingRequest make_origin_request(const Shared& shared, const Reques
   fields.insert(fields.end(), conditions.begin(), conditions.end());
 
   upstream::OutgoingRequest outgoing;
-  outgoing.method = request.head.method_text;
+  outgoing.method = request.method();
   outgoing.replayable = replayable(request);
   outgoing.upgrade = !request.head.upgrade.empty() && route.upgrade;
-  outgoing.framing = request.head.framing;
-  outgoing.content_length = request.head.content_length;
+  outgoing.body = {request.head.framing, request.head.content_length};
   // Target and method were checked by the front's rules; a byte that could split a line cannot be
   // in them.
   static_cast<void>(

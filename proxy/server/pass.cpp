@@ -6,7 +6,6 @@
 #include "proxy/server/tunnel.hpp"
 #include "proxy/server/upload.hpp"
 #include "proxy/upstream/exchange.hpp"
-#include "proxy/upstream/status.hpp"
 
 namespace wf::server {
 
@@ -21,26 +20,6 @@ StatusLine status_line(const Worker& worker, const PassReason& reason) {
   status.parts.detail = reason.detail;
   status.detail = worker.config().cache_status;
   return status;
-}
-
-/// What the client is told when there is no answer from the origin.
-OwnAnswer answer_for(const Error& error) {
-  OwnAnswer answer;
-  answer.side = error.side;
-  if (error.side == Side::Client) {
-    answer.status = error.code == ErrorCode::Timeout    ? 408
-                    : error.code == ErrorCode::TooLarge ? 413
-                                                        : 400;
-    answer.what = "the request's body did not arrive whole";
-    answer.outcome = policy::Outcome::Refused;
-    return answer;
-  }
-  answer.status = upstream::status_for(error);
-  answer.what = to_string(error.code);
-  answer.outcome = answer.status == 504   ? policy::Outcome::UpstreamTimeout
-                   : answer.status == 503 ? policy::Outcome::Overloaded
-                                          : policy::Outcome::UpstreamError;
-  return answer;
 }
 
 /// The final head; interim ones go on to the client as they come (RFC 9110 §15.2). A 100 does not:
@@ -101,7 +80,7 @@ void log_exchange(observe::AccessEntry& log, const upstream::Exchange& exchange)
 }
 
 net::Task<void> answer_failure(Client& client, const Error& error, StatusLine status) {
-  const OwnAnswer answer = answer_for(error);
+  const OwnAnswer answer = own_answer_for(error);
   client.log.outcome = answer.outcome;
   client.out.close_after();
   const auto sent = co_await respond_error(client, answer, status);

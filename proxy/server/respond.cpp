@@ -9,22 +9,13 @@
 #include "proxy/policy/range.hpp"
 #include "proxy/policy/validation.hpp"
 #include "proxy/server/ranges.hpp"
+#include "proxy/upstream/status.hpp"
 
 namespace wf::server {
 
 namespace {
 
 constexpr std::string_view kJson = "Content-Type: application/json\r\n";
-
-/// What differs from hit to hit.
-void set_extra(std::string& extra, const StatusLine& status, Millis age) {
-  extra.clear();
-  const auto seconds = std::chrono::floor<Seconds>(age).count();
-  if (status.parts.hit || seconds > 0) {
-    message::append_field(extra, "Age", static_cast<std::uint64_t>(std::max<long>(seconds, 0)));
-  }
-  append_status_field(extra, status);
-}
 
 /// The stored head as that of a 304 (RFC 9110 §15.4.5).
 std::string not_modified_head(FieldSpan stored) {
@@ -53,52 +44,61 @@ void append_status_field(std::string& out, const StatusLine& status) {
   out += "\r\n";
 }
 
+void set_extra(std::string& extra, const StatusLine& status, Millis age) {
+  extra.clear();
+  const std::int64_t seconds = std::chrono::floor<Seconds>(age).count();
+  if (status.parts.hit || seconds > 0) {
+    message::append_field(extra, "Age",
+                          static_cast<std::uint64_t>(std::max<std::int64_t>(seconds, 0)));
+  }
+  append_status_field(extra, status);
+}
+
+bool not_modified(const Request& request, const cache::Record& record) {
+  if (!request.facts.conditional) return false;
+  const std::vector<Field> stored = cache::head_fields(record);
+  return policy::evaluate_preconditions(request.facts, record.facts.status, stored,
+                                        record.facts.born) == policy::Precondition::NotModified;
+}
+
+net::Task<Result<void>> respond_not_modified(Client& client, cache::RecordPtr record,
+                                             StatusLine status, Millis age) {
+  set_extra(client.keys.extra, status, age);
+  const std::string head = not_modified_head(cache::head_fields(*record));
+  co_return co_await client.out.send(head, client.keys.extra, {});
+}
+
 net::Task<Result<void>> respond_with_record(const Request& request, Client& client,
                                             cache::RecordPtr record, StatusLine status,
                                             Millis age) {
+  if (not_modified(request, *record)) {
+    co_return co_await respond_not_modified(client, std::move(record), status, age);
+  }
   set_extra(client.keys.extra, status, age);
-  if (request.facts.conditional || request.facts.range) {
+  if (wants_range(request, *record)) {
     const std::vector<Field> stored = cache::head_fields(*record);
-    const auto verdict = policy::evaluate_preconditions(request.facts, record->facts.status, stored,
-                                                        record->facts.born);
-    if (verdict == policy::Precondition::NotModified) {
-      const std::string head = not_modified_head(stored);
-      co_return co_await client.out.send(head, client.keys.extra, {});
-    }
-    if (wants_range(request, *record) && policy::if_range_holds(request.facts.fields, stored)) {
-      const auto ranges = policy::resolve_range(request.facts.fields, record->body_size);
-      if (ranges.outcome != policy::RangeOutcome::Ignore) {
-        const RangeAnswer answer = make_range_answer(*record, stored, ranges);
-        co_return co_await client.out.send(answer.head, client.keys.extra, answer.body);
-      }
+    const auto ranges = policy::if_range_holds(request.facts.fields, stored)
+                            ? policy::resolve_range(request.facts.fields, record->body_size)
+                            : policy::RangeDecision{};
+    if (ranges.outcome != policy::RangeOutcome::Ignore) {
+      const RangeAnswer answer = make_range_answer(*record, stored, ranges);
+      co_return co_await client.out.send(answer.head, client.keys.extra, answer.body);
     }
   }
   co_return co_await client.out.send(record->head, client.keys.extra, record->body);
 }
 
-net::Task<Result<void>> respond_from_feed(const Request& request, Client& client,
-                                          std::shared_ptr<cache::Fill> fill, StatusLine status) {
-  const cache::FillAnswer& answer = *co_await fill->wait(net::Notifier::TimePoint::max());
-  auto reader = fill->feed().join();
-  if (!reader) {
-    co_return Error{ErrorCode::Internal, Side::Self, Retry::Safe, "the body's start is gone"};
-  }
-  set_extra(client.keys.extra, status, answer.record->facts.initial_age);
-  if (request.facts.conditional) {
-    const std::vector<Field> stored = cache::head_fields(*answer.record);
-    if (policy::evaluate_preconditions(request.facts, answer.record->facts.status, stored,
-                                       answer.record->facts.born) ==
-        policy::Precondition::NotModified) {
-      const std::string head = not_modified_head(stored);
-      co_return co_await client.out.send(head, client.keys.extra, {});
-    }
-  }
-  auto sent =
-      co_await client.out.start(answer.record->head + client.keys.extra, answer.content_length);
+net::Task<Result<void>> respond_from_feed(Client& client, std::string head,
+                                          const cache::FillAnswer& answer,
+                                          cache::BodyFeed::Reader& reader) {
+  auto sent = co_await client.out.start(std::move(head), answer.content_length);
   while (sent) {
-    const Result<Chunk> chunk = co_await reader->next();
-    // A body that broke off must not look complete: the connection is cut (R7).
-    if (!chunk) co_return chunk.error();
+    const Result<Chunk> chunk = co_await reader.next();
+    if (!chunk) {
+      // A body that broke off must not look complete: the connection is cut (R7).
+      client.out.close_after();
+      co_return chunk.error();
+    }
     if (chunk->empty()) co_return co_await client.out.finish();
     sent = co_await client.out.write(chunk->view());
   }
@@ -116,12 +116,32 @@ std::string error_body(const OwnAnswer& answer) {
   return text;
 }
 
+OwnAnswer own_answer_for(const Error& error) {
+  OwnAnswer answer;
+  answer.side = error.side;
+  if (error.side == Side::Client) {
+    answer.status = error.code == ErrorCode::Timeout    ? 408
+                    : error.code == ErrorCode::TooLarge ? 413
+                                                        : 400;
+    answer.what = "the request's body did not arrive whole";
+    answer.outcome = policy::Outcome::Refused;
+    return answer;
+  }
+  answer.status = upstream::status_for(error);
+  answer.what = to_string(error.code);
+  answer.outcome = answer.status == 504   ? policy::Outcome::UpstreamTimeout
+                   : answer.status == 503 ? policy::Outcome::Overloaded
+                                          : policy::Outcome::UpstreamError;
+  return answer;
+}
+
 net::Task<Result<void>> respond_error(Client& client, OwnAnswer answer, StatusLine status) {
   client.log.outcome = answer.outcome;
   if (client.out.started()) {
     client.out.close_after();
     co_return Result<void>{};
   }
+  if (!client.input.body_done()) client.out.close_after();
   const std::string body = error_body(answer);
   std::string head;
   message::append_status_line(head, answer.status);

@@ -25,10 +25,21 @@ void append_status_field(std::string& out, const StatusLine& status);
                                                           cache::RecordPtr record,
                                                           StatusLine status, Millis age);
 
-/// Answers with an arriving response, chunk by chunk. `head` is the record so far: no body.
-[[nodiscard]] net::Task<Result<void>> respond_from_feed(const Request& request, Client& client,
-                                                        std::shared_ptr<cache::Fill> fill,
-                                                        StatusLine status);
+/// Answers with an arriving response, chunk by chunk: that of a Shared or NotShared fill. `head` is
+/// without framing; `answer` and `reader` belong to a fill that the caller holds.
+[[nodiscard]] net::Task<Result<void>> respond_from_feed(Client& client, std::string head,
+                                                        const cache::FillAnswer& answer,
+                                                        cache::BodyFeed::Reader& reader);
+
+/// Whether the client's own condition makes a 304 of this response.
+[[nodiscard]] bool not_modified(const Request& request, const cache::Record& record);
+
+/// A 304 for it.
+[[nodiscard]] net::Task<Result<void>> respond_not_modified(Client& client, cache::RecordPtr record,
+                                                           StatusLine status, Millis age);
+
+/// Age where it is due, and Cache-Status.
+void set_extra(std::string& extra, const StatusLine& status, Millis age);
 
 /// An answer of our own: a short JSON body that says what went wrong, and on whose side.
 struct OwnAnswer {
@@ -37,6 +48,9 @@ struct OwnAnswer {
   std::string_view what;
   policy::Outcome outcome = policy::Outcome::InternalError;
 };
+/// What the client is told when an exchange failed.
+[[nodiscard]] OwnAnswer own_answer_for(const Error& error);
+
 [[nodiscard]] net::Task<Result<void>> respond_error(Client& client, OwnAnswer answer,
                                                     StatusLine status);
 

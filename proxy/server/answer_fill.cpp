@@ -1,0 +1,158 @@
+#include "proxy/server/answer_fill.hpp"
+
+#include "proxy/policy/freshness.hpp"
+#include "proxy/policy/reuse.hpp"
+#include "proxy/server/pass.hpp"
+#include "proxy/server/respond.hpp"
+
+namespace wf::server {
+
+namespace {
+
+using cache::FillAnswer;
+using cache::FillKind;
+using cache::ReadyBy;
+using policy::ForwardReason;
+using policy::Outcome;
+
+ForwardReason forward_reason(const Client& client, const FillContext& context) {
+  if (context.collapse == Collapse::Fresh) return ForwardReason::Request;
+  const bool stored =
+      context.found.record && context.found.record->kind == cache::RecordKind::Response;
+  if (stored) return ForwardReason::Stale;
+  return client.keys.variant.empty() ? ForwardReason::UriMiss : ForwardReason::VaryMiss;
+}
+
+StatusLine status_line(Worker& worker, const Client& client, const FillContext& context) {
+  StatusLine status;
+  status.parts.cache = worker.config().via;
+  status.parts.fwd = forward_reason(client, context);
+  status.detail = worker.config().cache_status;
+  return status;
+}
+
+std::int64_t ttl_of(Worker& worker, const cache::Record& record) {
+  const Millis left = record.facts.lifetime - policy::current_age(record.facts, worker.now());
+  return std::chrono::floor<Seconds>(left).count();
+}
+
+/// Whether this client may have that record (RFC 9111 §4, §4.1): followers asked in their own
+/// words.
+bool usable(Worker& worker, const Request& request, const cache::Record& record, bool leader) {
+  if (!selects(record, request)) return false;
+  if (leader) return true;
+  if (request.facts.authorization && !record.facts.authorized) return false;
+  return worker.shared().purges.valid(record);
+}
+
+/// A response that is never fresh answers only the request it was fetched for: others may not reuse
+/// it without asking themselves (§4: only "if it is allowed to reuse that response").
+bool shareable(Worker& worker, const cache::Record& record) {
+  return !record.facts.no_cache &&
+         policy::current_age(record.facts, worker.now()) < record.facts.lifetime;
+}
+
+net::Task<void> answer_ready(Worker& worker, const Request& request, Client& client,
+                             const FillAnswer& answer, StatusLine status) {
+  status.parts.ttl = ttl_of(worker, *answer.record);
+  switch (answer.ready_by) {
+    case ReadyBy::OtherProxy:
+      client.log.outcome = Outcome::Followed;
+      status.parts.collapsed = true;
+      break;
+    case ReadyBy::Revalidation:
+      client.log.outcome = Outcome::Revalidated;
+      status.parts.fwd = ForwardReason::Stale;
+      status.parts.fwd_status = answer.origin_status;
+      status.parts.stored = true;
+      break;
+    case ReadyBy::StaleOnError:
+      client.log.outcome = Outcome::HitStaleOnError;
+      status.parts.hit = true;
+      status.parts.detail = "stale-if-error";
+      break;
+  }
+  const Millis age = policy::current_age(answer.record->facts, worker.now());
+  const auto sent = co_await respond_with_record(request, client, answer.record, status, age);
+  if (!sent) client.log.set_error(sent.error());
+}
+
+net::Task<void> answer_shared(Worker& worker, const Request& request, Client& client,
+                              const FillAnswer& answer, Joined& joined, StatusLine status) {
+  client.log.outcome = joined.leader ? Outcome::Miss : Outcome::Followed;
+  status.parts.stored = joined.leader;
+  status.parts.collapsed = !joined.leader;
+  status.parts.ttl = ttl_of(worker, *answer.record);
+  Result<void> sent;
+  if (not_modified(request, *answer.record)) {
+    sent = co_await respond_not_modified(client, answer.record, status,
+                                         answer.record->facts.initial_age);
+  } else {
+    set_extra(client.keys.extra, status, answer.record->facts.initial_age);
+    sent = co_await respond_from_feed(client, answer.record->head + client.keys.extra, answer,
+                                      *joined.reader);
+  }
+  if (!sent) client.log.set_error(sent.error());
+}
+
+net::Task<void> answer_private(Client& client, const FillAnswer& answer, Joined& joined,
+                               StatusLine status) {
+  client.log.outcome = Outcome::Miss;
+  client.log.reason = answer.reason;
+  status.parts.detail = answer.reason;
+  set_extra(client.keys.extra, status, Millis{0});
+  const auto sent = co_await respond_from_feed(client, answer.private_head + client.keys.extra,
+                                               answer, *joined.reader);
+  if (!sent) client.log.set_error(sent.error());
+}
+
+net::Task<void> answer_failed(Client& client, const Error& error, StatusLine status) {
+  client.log.set_error(error);
+  static_cast<void>(co_await respond_error(client, own_answer_for(error), status));
+}
+
+}  // namespace
+
+net::Task<bool> answer_from_fill(Worker& worker, const Request& request, Client& client,
+                                 Joined& joined, FillContext context) {
+  const SteadyTime asked = worker.clock().steady();
+  const FillAnswer& answer = *co_await joined.fill->wait(net::Notifier::TimePoint::max());
+  client.log.wait += worker.clock().steady() - asked;
+  const StatusLine status = status_line(worker, client, context);
+  const PassReason instead{Outcome::HitForMiss, status.parts.fwd, "not shared"};
+  switch (answer.kind) {
+    case FillKind::Abandoned:
+      co_return false;
+    case FillKind::Ready:
+      if (!usable(worker, request, *answer.record, joined.leader)) co_return false;
+      co_await answer_ready(worker, request, client, answer, status);
+      co_return true;
+    case FillKind::Shared:
+      if (!usable(worker, request, *answer.record, joined.leader) || !joined.reader) {
+        co_return false;
+      }
+      if (!joined.leader && !shareable(worker, *answer.record)) {
+        joined.reader.reset();
+        co_await pass_through(worker, request, client, instead);
+      } else {
+        co_await answer_shared(worker, request, client, answer, joined, status);
+      }
+      co_return true;
+    case FillKind::NotShared:
+      if (joined.leader) {
+        co_await answer_private(client, answer, joined, status);
+      } else {
+        joined.reader.reset();
+        co_await pass_through(worker, request, client, instead);
+      }
+      co_return true;
+    case FillKind::Failed:
+      // One more try elects a new leader among those who waited; then the failure is told.
+      if (!joined.leader && context.round == 0) co_return false;
+      co_await answer_failed(client, answer.error, status);
+      co_return true;
+  }
+  co_return false;
+}
+
+}  // namespace wf::server

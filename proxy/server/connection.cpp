@@ -1,0 +1,154 @@
+#include "proxy/server/connection.hpp"
+
+#include "proxy/server/handle.hpp"
+#include "proxy/server/respond.hpp"
+
+namespace wf::server {
+
+namespace {
+
+message::RequestRules rules_for(const config::Config& config, const config::Listener& listener) {
+  message::RequestRules rules;
+  rules.limits = config.limits;
+  rules.hosts = listener.hosts;
+  for (const config::Route& route : config.routes) {
+    for (const std::string& method : route.match.methods) {
+      if (method == "QUERY") rules.query_enabled = true;
+    }
+  }
+  return rules;
+}
+
+/// F9: a body on GET, HEAD or DELETE only where the route says so.
+bool unexpected_body(const message::RequestHead& head) {
+  using policy::Method;
+  return head.has_body() && (head.method == Method::Get || head.method == Method::Head ||
+                             head.method == Method::Delete);
+}
+
+StatusLine own_status(const Worker& worker) {
+  StatusLine status;
+  status.parts.cache = worker.config().via;
+  status.detail = worker.config().cache_status;
+  return status;
+}
+
+/// The connection's locals, and what is done with each of its requests.
+class Connection {
+ public:
+  Connection(Worker& worker, const config::Listener& listener, net::Socket socket,
+             std::string client)
+      : worker_(worker),
+        stream_(std::move(socket), worker.deadlines(), Side::Client),
+        input_(stream_, rules_for(worker.config(), listener)),
+        out_(stream_, worker.config().limits.write_timeout),
+        address_(std::move(client)),
+        client_{input_, out_, log_, keys_, address_, "http"} {}
+
+  net::Task<void> serve() {
+    for (unsigned served = 1;; ++served) {
+      const auto read = co_await input_.read_head();
+      const SteadyTime began = worker_.clock().steady();
+      if (!read) {
+        co_await refuse(read.error());
+        co_return;
+      }
+      begin_request(served);
+      co_await answer();
+      finish_log(began);
+      if (!out_.keep_alive() || !input_.body_done() || !out_.started()) break;
+      input_.next();
+    }
+    // A client that still sends must be able to read what it was told.
+    co_await input_.drain();
+  }
+
+ private:
+  void begin_request(unsigned served) {
+    const message::RequestHead& head = input_.head();
+    const unsigned most = worker_.config().limits.requests_per_connection;
+    const bool last = worker_.draining() || (most != 0 && served >= most);
+    out_.begin({head.version, head.method == policy::Method::Head, head.keep_alive && !last});
+    begin_log();
+    log_.method = head.method_text;
+    log_.host = head.host.authority;
+    log_.target = head.raw_target;
+  }
+
+  void begin_log() {
+    log_ = {};
+    log_.client = address_;
+  }
+
+  net::Task<void> answer() {
+    const message::RequestHead& head = input_.head();
+    if (unexpected_body(head) && !body_allowed(head)) {
+      log_.reason = "F9";
+      static_cast<void>(co_await respond_error(
+          client_, {400, Side::Client, "this method takes no body", policy::Outcome::Refused},
+          own_status(worker_)));
+      co_return;
+    }
+    co_await handle(worker_, head, client_);
+  }
+
+  [[nodiscard]] bool body_allowed(const message::RequestHead& head) const {
+    const auto match =
+        worker_.shared().routes.match(head.host.host, head.method_text, head.target.path);
+    return match.route != nullptr && match.route->allow_get_body;
+  }
+
+  /// F14: an answer where there is someone to read it, then the connection ends.
+  net::Task<void> refuse(NoRequest why) {
+    using Why = NoRequest::Why;
+    if (why.why == Why::Ended) co_return;
+    const SteadyTime began = worker_.clock().steady();
+    begin_log();
+    log_.outcome = policy::Outcome::Refused;
+    if (why.why == Why::Broken) {
+      log_.outcome = policy::Outcome::ClientGone;
+      finish_log(began);
+      co_return;
+    }
+    OwnAnswer answer{408, Side::Client, "the request head did not arrive in time",
+                     policy::Outcome::Refused};
+    if (why.why == Why::Refused) {
+      answer.status = why.refusal.status;
+      answer.what = why.refusal.what;
+      log_.reason = to_string(why.refusal.rule);
+    }
+    out_.begin({11, false, false});
+    if (why.why == Why::TimedOut) stream_.revive();
+    static_cast<void>(co_await respond_error(client_, answer, own_status(worker_)));
+    finish_log(began);
+    co_await input_.drain();
+  }
+
+  void finish_log(SteadyTime began) {
+    if (!worker_.shared().access_log.enabled()) return;
+    log_.status = out_.status();
+    log_.bytes_in = input_.body_bytes();
+    log_.bytes_out = out_.bytes();
+    log_.total = worker_.clock().steady() - began;
+    worker_.shared().access_log.write(log_);
+  }
+
+  Worker& worker_;
+  net::Stream stream_;
+  RequestInput input_;
+  Responder out_;
+  observe::AccessEntry log_;
+  Keys keys_;
+  const std::string address_;
+  Client client_;
+};
+
+}  // namespace
+
+net::Task<void> serve_connection(Worker& worker, const config::Listener& listener,
+                                 net::Socket socket, std::string client) {
+  Connection connection{worker, listener, std::move(socket), std::move(client)};
+  co_await connection.serve();
+}
+
+}  // namespace wf::server

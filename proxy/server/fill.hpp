@@ -1,0 +1,53 @@
+// One origin fetch that may store (design §6). It belongs to the cache, not to the client that
+// asked first: it runs as a task of its own, and a client that leaves, or reads slowly, disturbs
+// nobody.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "proxy/cache/fill_table.hpp"
+#include "proxy/server/exchange.hpp"
+#include "proxy/server/lookup.hpp"
+#include "proxy/server/worker.hpp"
+#include "proxy/upstream/request.hpp"
+
+namespace wf::server {
+
+/// Everything that a fill needs of the request that began it, owned.
+struct FillOrder {
+  upstream::OutgoingRequest outgoing;     ///< without conditions
+  upstream::OutgoingRequest conditional;  ///< with the stale record's validators, if it has any
+  OwnedFields request_fields;             ///< as received: for Vary and for what may be stored
+  std::string key;
+  std::string variant;       ///< of the slot that is asked for; what comes may be another
+  policy::RouteMatch route;  ///< without params, which were views
+  std::vector<std::string> tags;
+  cache::RecordPtr stale;  ///< what is revalidated; null: nothing
+  cache::EntityId seen{};  ///< what was found in the slot and cannot be used
+  bool alone = false;      ///< hit-for-miss: waits for nobody, and nobody follows
+};
+
+/// A fill and a place in its body. The reader goes before the fill that it reads.
+struct Joined {
+  std::shared_ptr<cache::Fill> fill;
+  std::optional<cache::BodyFeed::Reader> reader;
+  bool leader = false;
+};
+
+/// How a request comes to a fill.
+enum class Collapse : std::uint8_t {
+  Join,   ///< the one under way for its slot, or else a new one that others may join
+  Fresh,  ///< a new one that others may join: the client wants nothing that began before
+  Alone,  ///< one of its own (hit-for-miss)
+};
+
+/// Starts a fill for the request's slot, or joins one. `found` is what must not be served as it is.
+[[nodiscard]] Joined join_fill(Worker& worker, const Request& request, const Client& client,
+                               const Found& found, Collapse collapse);
+
+/// Refreshes in the background, unless somebody does so already (RFC 5861 §3).
+void refresh(Worker& worker, const Request& request, const Client& client, const Found& found);
+
+}  // namespace wf::server

@@ -1,0 +1,139 @@
+#include "proxy/server/fill_record.hpp"
+
+#include <cstring>
+
+#include "proxy/cache/lock_token.hpp"
+#include "proxy/message/write.hpp"
+#include "proxy/policy/forward.hpp"
+#include "proxy/policy/http_date.hpp"
+#include "proxy/policy/validation.hpp"
+#include "proxy/policy/vary.hpp"
+#include "proxy/server/origin_request.hpp"
+
+namespace wf::server {
+
+namespace {
+
+using cache::Record;
+
+/// Up to here a body is copied into one piece: one buffer per hit, and no slack of the reads.
+constexpr std::size_t kOnePiece = 65536;
+
+std::vector<Chunk> one_piece(std::vector<Chunk> body, std::uint64_t size) {
+  if (size > kOnePiece || size == 0) return size == 0 ? std::vector<Chunk>{} : std::move(body);
+  auto owner = std::make_shared_for_overwrite<char[]>(size);
+  std::size_t at = 0;
+  for (const Chunk& chunk : body) {
+    std::memcpy(owner.get() + at, chunk.view().data(), chunk.size());
+    at += chunk.size();
+  }
+  const std::string_view view{owner.get(), size};
+  return {Chunk{std::move(owner), view}};
+}
+
+/// Fields that a shared cache must not reuse: those of private="…" and no-cache="…".
+std::vector<std::string> withheld_fields(const policy::ResponseCacheControl& cache_control) {
+  std::vector<std::string> names = cache_control.private_fields;
+  names.insert(names.end(), cache_control.no_cache_fields.begin(),
+               cache_control.no_cache_fields.end());
+  return names;
+}
+
+void set_variant(Record& record, FieldSpan response, FieldSpan request) {
+  record.vary = policy::parse_vary(response).names;
+  record.variant.clear();
+  if (!record.vary.empty()) policy::append_variant_key(record.vary, request, record.variant);
+}
+
+}  // namespace
+
+std::vector<Field> with_date(FieldSpan fields, UnixTime received, std::string& date) {
+  std::vector<Field> out{fields.begin(), fields.end()};
+  if (!has_field(fields, "Date")) {
+    std::array<char, policy::kHttpDateSize> text{};
+    date = policy::format_http_date(received, text);
+    out.push_back({"Date", date});
+  }
+  return out;
+}
+
+std::shared_ptr<Record> begin_record(Worker& worker, const FillOrder& order,
+                                     const policy::ResponseFacts& response,
+                                     policy::ExchangeTimes times) {
+  const config::Cache& cache = *order.route.route->cache;
+  auto record = std::make_shared<Record>();
+  record->key = order.key;
+  record->id = cache::new_entity_id();
+  record->tags = order.tags;
+  record->facts = policy::stored_facts(response, cache, times, worker.chance());
+  set_variant(*record, response.fields, views(order.request_fields));
+
+  policy::ResponseForwarding forwarding;
+  forwarding.store = true;
+  forwarding.set_cookie = cache.set_cookie;
+  const std::vector<std::string> withheld = withheld_fields(response.cache_control);
+  forwarding.private_fields = withheld;
+  std::vector<Field> passing;
+  policy::append_response_fields(forwarding, response.fields, passing);
+  record->head = make_answer_head(response.status, passing, worker.config().via, times.received);
+  return record;
+}
+
+std::shared_ptr<Record> complete_record(const Record& begun, std::vector<Chunk> body) {
+  auto record = std::make_shared<Record>();
+  record->key = begun.key;
+  record->variant = begun.variant;
+  record->id = begun.id;
+  record->as_of = begun.as_of;
+  record->facts = begun.facts;
+  record->vary = begun.vary;
+  record->tags = begun.tags;
+  for (const Chunk& chunk : body) record->body_size += chunk.size();
+  record->body = one_piece(std::move(body), record->body_size);
+  record->head = begun.head;
+  // RFC 9110 §8.6: a 204 has no Content-Length.
+  if (record->facts.status != 204) {
+    message::append_field(record->head, "Content-Length", record->body_size);
+  }
+  record->head.shrink_to_fit();
+  return record;
+}
+
+std::shared_ptr<Record> freshen_record(Worker& worker, const FillOrder& order,
+                                       FieldSpan not_modified, policy::ExchangeTimes times) {
+  const Record& stale = *order.stale;
+  const std::vector<Field> stored = cache::head_fields(stale);
+  const OwnedFields merged = policy::merge_not_modified(stored, not_modified);
+  const std::vector<Field> fields = views(merged);
+  const policy::ResponseFacts facts = policy::response_facts(stale.facts.status, fields);
+  auto begun = begin_record(worker, order, facts, times);
+  begun->variant = stale.variant;
+  begun->vary = stale.vary;
+  return complete_record(*begun, stale.body);
+}
+
+cache::RecordPtr make_vary_index(const Record& record) {
+  auto index = std::make_shared<Record>();
+  index->kind = cache::RecordKind::VaryIndex;
+  index->key = record.key;
+  index->id = cache::new_entity_id();
+  index->as_of = record.as_of;
+  index->vary = record.vary;
+  index->facts = record.facts;
+  return index;
+}
+
+cache::RecordPtr make_uncacheable(const FillOrder& order, const cache::Stamp& as_of, UnixTime now,
+                                  Millis lifetime) {
+  auto mark = std::make_shared<Record>();
+  mark->kind = cache::RecordKind::Uncacheable;
+  mark->key = order.key;
+  mark->variant = order.variant;
+  mark->id = cache::new_entity_id();
+  mark->as_of = as_of;
+  mark->facts.born = now;
+  mark->facts.lifetime = lifetime;
+  return mark;
+}
+
+}  // namespace wf::server

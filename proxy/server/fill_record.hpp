@@ -1,0 +1,37 @@
+// From an origin's answer to a record.
+#pragma once
+
+#include <memory>
+
+#include "proxy/cache/record.hpp"
+#include "proxy/policy/storability.hpp"
+#include "proxy/server/fill.hpp"
+
+namespace wf::server {
+
+/// The fields of an answer with a Date added if it has none (RFC 9110 §6.6.1); `date` holds its
+/// text.
+[[nodiscard]] std::vector<Field> with_date(FieldSpan fields, UnixTime received, std::string& date);
+
+/// What is known when the answer's head is: everything but the body, its size and Content-Length.
+[[nodiscard]] std::shared_ptr<cache::Record> begin_record(Worker& worker, const FillOrder& order,
+                                                          const policy::ResponseFacts& response,
+                                                          policy::ExchangeTimes times);
+
+/// The record with its body, ready to be stored. Small bodies become one piece of their exact size.
+[[nodiscard]] std::shared_ptr<cache::Record> complete_record(const cache::Record& begun,
+                                                             std::vector<Chunk> body);
+
+/// The stale record after a 304 (RFC 9111 §4.3.4): a new head and new times, the same body.
+[[nodiscard]] std::shared_ptr<cache::Record> freshen_record(Worker& worker, const FillOrder& order,
+                                                            FieldSpan not_modified,
+                                                            policy::ExchangeTimes times);
+
+/// The names by which a resource with variants is found.
+[[nodiscard]] cache::RecordPtr make_vary_index(const cache::Record& record);
+
+/// hit-for-miss: `lifetime` long nobody waits for anybody else's answer.
+[[nodiscard]] cache::RecordPtr make_uncacheable(const FillOrder& order, const cache::Stamp& as_of,
+                                                UnixTime now, Millis lifetime);
+
+}  // namespace wf::server

@@ -1,0 +1,278 @@
+#include "proxy/server/fill_run.hpp"
+
+#include "proxy/observe/log.hpp"
+#include "proxy/policy/forward.hpp"
+#include "proxy/policy/reuse.hpp"
+#include "proxy/policy/validation.hpp"
+#include "proxy/server/fill_record.hpp"
+#include "proxy/server/origin_request.hpp"
+
+namespace wf::server {
+
+namespace {
+
+using cache::FillAnswer;
+using cache::FillKind;
+using cache::FleetLock;
+using policy::NoStoreReason;
+
+/// How long requests for a key are not collapsed after its answer could not be shared.
+constexpr Millis kUncacheableFor{10'000};
+/// After an error of the origin, for which that may be over in a moment.
+constexpr Millis kUncacheableErrorFor{1'000};
+/// Another proxy's record may be gone, or invalid, before we read it; then we compete again.
+constexpr int kLockAttempts = 3;
+
+bool origin_failed(unsigned status) {
+  return status == 500 || status == 502 || status == 503 || status == 504;
+}
+
+/// Whether the reason lies in the resource, not in this one request or this one failure.
+bool worth_remembering(NoStoreReason reason) {
+  return reason != NoStoreReason::RequestNoStore && reason != NoStoreReason::Authorization &&
+         reason != NoStoreReason::Method && reason != NoStoreReason::Truncated;
+}
+
+}  // namespace
+
+FillRun::FillRun(Worker& worker, FillOrder order, std::shared_ptr<cache::Fill> fill)
+    : worker_(worker),
+      order_(std::move(order)),
+      request_fields_(order_.request_fields),
+      request_views_(views(request_fields_)),
+      request_(policy::request_facts(order_.outgoing.method, request_views_, false)),
+      fill_(std::move(fill)) {}
+
+net::Task<void> FillRun::run() {
+  if (worker_.redis() != nullptr && co_await another_was_first()) co_return;
+  const Result<Head> head = co_await ask_origin();
+  if (!head) {
+    failed(head.error());
+  } else {
+    co_await settle(**head);
+  }
+  if (lock_) co_await lock_->release();
+}
+
+net::Task<bool> FillRun::another_was_first() {
+  RedisLink& redis = *worker_.redis();
+  const config::Store& settings = worker_.config().store;
+  const std::function<bool(const cache::Stamp&)> useful = [this](const cache::Stamp& as_of) {
+    return worker_.shared().purges.valid(as_of, order_.key);
+  };
+  const auto wait = order_.alone ? net::milliseconds{0} : settings.lock_wait;
+  for (int attempt = 0; attempt < kLockAttempts; ++attempt) {
+    lock_.emplace(FleetLock::Environment{redis.store, worker_.shared().wakes, worker_.tasks(),
+                                         settings.lock_lease, wait},
+                  cache::slot_of(order_.key, order_.variant), fill_->as_of());
+    const FleetLock::Got got = co_await lock_->take(order_.seen, useful);
+    if (got != FleetLock::Got::Record) co_return false;
+    if (co_await publish_from_redis()) co_return true;
+  }
+  co_return false;
+}
+
+net::Task<bool> FillRun::publish_from_redis() {
+  const auto found = co_await worker_.redis()->store.find(
+      cache::slot_of(order_.key, order_.variant), order_.key, order_.variant);
+  if (!found || !*found) co_return false;
+  const cache::RecordPtr record = *found;
+  order_.seen = record->id;
+  if (!worker_.shared().purges.valid(*record)) co_return false;
+  remember(worker_, record);
+  FillAnswer answer;
+  const auto judged = policy::judge(record->facts, request_, worker_.now());
+  if (record->kind != cache::RecordKind::Response) {
+    // An index of variants, or the news that nothing can be shared: look again, and see it.
+    answer.kind = FillKind::Abandoned;
+  } else if (judged.reuse == policy::Reuse::Fresh) {
+    answer.kind = FillKind::Ready;
+    answer.record = record;
+  } else {
+    co_return false;
+  }
+  fill_->answer(std::move(answer));
+  co_return true;
+}
+
+net::Task<Result<FillRun::Head>> FillRun::ask_origin() {
+  const bool conditional = order_.stale && order_.stale->facts.has_validator;
+  Result<Head> head = co_await ask(conditional ? order_.conditional : order_.outgoing);
+  if (!head || !conditional || (*head)->status != 304) co_return head;
+  const std::vector<Field> stored = cache::head_fields(*order_.stale);
+  if (policy::not_modified_selects(stored, (*head)->fields)) co_return head;
+  // The 304 is about something else than what we have (RFC 9111 §4.3.4): ask for the whole.
+  order_.stale.reset();
+  co_return co_await ask(order_.outgoing);
+}
+
+net::Task<Result<FillRun::Head>> FillRun::ask(upstream::OutgoingRequest outgoing) {
+  times_.requested = worker_.now();
+  auto opened = co_await upstream::open(worker_.pool(order_.route), std::move(outgoing));
+  if (!opened) co_return opened.error();
+  exchange_ = std::move(*opened);
+  for (;;) {
+    const auto head = co_await exchange_->read_head();
+    if (head && (*head)->interim()) continue;
+    times_.received = worker_.now();
+    co_return head;
+  }
+}
+
+net::Task<void> FillRun::settle(const message::ResponseHead& head) {
+  if (head.status == 304 && order_.stale) {
+    co_await revalidated(head);
+    co_return;
+  }
+  if (origin_failed(head.status) && serve_stale(head.status)) co_return;
+  std::string date;
+  const std::vector<Field> fields = with_date(head.fields, times_.received, date);
+  const policy::ResponseFacts response = policy::response_facts(head.status, fields);
+  const NoStoreReason reason = may_store(response, head);
+  if (reason == NoStoreReason::None) {
+    co_await share(response, head);
+  } else {
+    co_await hand_over(head, fields, reason);
+  }
+}
+
+NoStoreReason FillRun::may_store(const policy::ResponseFacts& response,
+                                 const message::ResponseHead& head) const {
+  const NoStoreReason reason = policy::may_store(request_, response, cache());
+  if (reason != NoStoreReason::None) return reason;
+  // A body that ends with the connection cannot be told from one that broke off (R8).
+  if (head.framing == message::Framing::UntilClose) return NoStoreReason::CloseDelimited;
+  const auto length = body_length(head);
+  return length && *length > max_object() ? NoStoreReason::TooLarge : NoStoreReason::None;
+}
+
+std::uint64_t FillRun::max_object() const {
+  return cache().max_object_size.value_or(worker_.config().store.max_object_size).count;
+}
+
+net::Task<void> FillRun::revalidated(const message::ResponseHead& head) {
+  auto record = freshen_record(worker_, order_, head.fields, times_);
+  record->as_of = fill_->as_of();
+  const cache::EntityId revives = order_.stale->id;
+  FillAnswer answer;
+  answer.kind = FillKind::Ready;
+  answer.ready_by = cache::ReadyBy::Revalidation;
+  answer.record = record;
+  answer.origin_status = 304;
+  remember(worker_, record);
+  fill_->answer(std::move(answer));
+  co_await store(std::move(record), revives);
+}
+
+net::Task<void> FillRun::share(const policy::ResponseFacts& response,
+                               const message::ResponseHead& head) {
+  auto begun = begin_record(worker_, order_, response, times_);
+  begun->as_of = fill_->as_of();
+  FillAnswer answer;
+  answer.kind = FillKind::Shared;
+  answer.record = begun;
+  answer.content_length = body_length(head);
+  answer.origin_status = head.status;
+  fill_->answer(std::move(answer));
+  if (!co_await pump()) co_return;
+  auto record = complete_record(*begun, fill_->feed().chunks());
+  // In memory before the feed ends: who has read the last byte finds it there.
+  remember(worker_, record);
+  if (!record->vary.empty()) remember(worker_, make_vary_index(*record));
+  fill_->feed().finish();
+  co_await store(std::move(record), cache::EntityId{});
+}
+
+net::Task<bool> FillRun::pump() {
+  cache::BodyFeed& feed = fill_->feed();
+  bool keeping = true;
+  for (;;) {
+    Result<Chunk> chunk = co_await exchange_->read_body();
+    if (!chunk) {
+      spdlog::debug("fill cut: {}", to_string(chunk.error()));
+      feed.fail(chunk.error());
+      co_return false;
+    }
+    if (chunk->empty()) break;
+    if (keeping && feed.size() + chunk->size() > max_object()) {
+      // Too large after all: from here on it passes through to those who are reading already.
+      keeping = false;
+      feed.stop_keeping();
+      if (lock_) co_await lock_->release();
+    }
+    feed.push(std::move(*chunk));
+    if (co_await feed.wait_for_room()) continue;
+    exchange_->abandon();
+    feed.fail({ErrorCode::Cancelled, Side::Client, Retry::No, "nobody reads any more"});
+    co_return false;
+  }
+  if (!keeping) feed.finish();
+  co_return keeping;
+}
+
+net::Task<void> FillRun::hand_over(const message::ResponseHead& head, FieldSpan fields,
+                                   NoStoreReason reason) {
+  std::vector<Field> passing;
+  policy::ResponseForwarding forwarding;
+  if (cache().set_cookie == config::SetCookieRule::Strip) {
+    forwarding.set_cookie = config::SetCookieRule::Strip;
+  }
+  policy::append_response_fields(forwarding, fields, passing);
+  co_await remember_uncacheable(origin_failed(head.status) ? NoStoreReason::Status : reason);
+
+  FillAnswer answer;
+  answer.kind = FillKind::NotShared;
+  answer.private_head =
+      make_answer_head(head.status, passing, worker_.config().via, times_.received);
+  answer.content_length = body_length(head);
+  answer.origin_status = head.status;
+  answer.reason = policy::to_string(reason);
+  fill_->feed().stop_keeping();
+  fill_->answer(std::move(answer));
+  if (lock_) co_await lock_->release();
+  static_cast<void>(co_await pump());
+}
+
+net::Task<void> FillRun::remember_uncacheable(NoStoreReason reason) {
+  if (order_.alone || !worth_remembering(reason)) co_return;
+  const Millis lifetime = reason == NoStoreReason::Status ? kUncacheableErrorFor : kUncacheableFor;
+  const auto mark = make_uncacheable(order_, fill_->as_of(), worker_.now(), lifetime);
+  remember(worker_, mark);
+  if (!lock_) co_return;
+  static_cast<void>(co_await lock_->store({mark, lifetime, nullptr, {}}));
+}
+
+bool FillRun::serve_stale(unsigned origin_status) {
+  if (!order_.stale || !policy::may_serve_on_error(order_.stale->facts, request_, worker_.now())) {
+    return false;
+  }
+  FillAnswer answer;
+  answer.kind = FillKind::Ready;
+  answer.ready_by = cache::ReadyBy::StaleOnError;
+  answer.record = order_.stale;
+  answer.origin_status = origin_status;
+  fill_->answer(std::move(answer));
+  return true;
+}
+
+void FillRun::failed(const Error& error) {
+  if (serve_stale(0)) return;
+  FillAnswer answer;
+  answer.kind = FillKind::Failed;
+  answer.error = error;
+  fill_->answer(std::move(answer));
+  fill_->feed().fail(error);
+}
+
+net::Task<void> FillRun::store(std::shared_ptr<cache::Record> record, cache::EntityId revives) {
+  if (!lock_ || !lock_->held()) co_return;
+  cache::StoreRequest request;
+  request.keep_for = policy::keep_for(record->facts, worker_.now());
+  if (!record->vary.empty()) request.vary_index = make_vary_index(*record);
+  request.record = std::move(record);
+  request.revives = revives;
+  const auto stored = co_await lock_->store(std::move(request));
+  if (!stored) spdlog::debug("not stored in Redis: {}", to_string(stored.error()));
+}
+
+}  // namespace wf::server

@@ -1,0 +1,59 @@
+// A fill at work.
+#pragma once
+
+#include <optional>
+
+#include "proxy/cache/fleet_lock.hpp"
+#include "proxy/server/fill.hpp"
+#include "proxy/upstream/exchange.hpp"
+
+namespace wf::server {
+
+/// The second page to read after the walk. Lives in the frame of its task, on one worker.
+class FillRun {
+ public:
+  FillRun(Worker& worker, FillOrder order, std::shared_ptr<cache::Fill> fill);
+
+  /// lock → origin → may it be stored? → feed the followers, store → release.
+  [[nodiscard]] net::Task<void> run();
+
+ private:
+  using Head = const message::ResponseHead*;
+
+  /// True: another proxy was first, and its answer was passed on.
+  [[nodiscard]] net::Task<bool> another_was_first();
+  [[nodiscard]] net::Task<bool> publish_from_redis();
+  [[nodiscard]] net::Task<Result<Head>> ask_origin();
+  [[nodiscard]] net::Task<Result<Head>> ask(upstream::OutgoingRequest outgoing);
+  [[nodiscard]] net::Task<void> settle(const message::ResponseHead& head);
+
+  [[nodiscard]] net::Task<void> revalidated(const message::ResponseHead& head);
+  [[nodiscard]] net::Task<void> share(const policy::ResponseFacts& response,
+                                      const message::ResponseHead& head);
+  [[nodiscard]] net::Task<void> hand_over(const message::ResponseHead& head, FieldSpan fields,
+                                          policy::NoStoreReason reason);
+  [[nodiscard]] net::Task<void> remember_uncacheable(policy::NoStoreReason reason);
+  void failed(const Error& error);
+  [[nodiscard]] bool serve_stale(unsigned origin_status);
+
+  /// Body to the feed. True: it came to its end and every chunk was kept.
+  [[nodiscard]] net::Task<bool> pump();
+  [[nodiscard]] net::Task<void> store(std::shared_ptr<cache::Record> record,
+                                      cache::EntityId revives);
+  [[nodiscard]] policy::NoStoreReason may_store(const policy::ResponseFacts& response,
+                                                const message::ResponseHead& head) const;
+  [[nodiscard]] std::uint64_t max_object() const;
+  [[nodiscard]] const config::Cache& cache() const { return *order_.route.route->cache; }
+
+  Worker& worker_;
+  FillOrder order_;
+  const OwnedFields request_fields_;
+  const std::vector<Field> request_views_;
+  const policy::RequestFacts request_;
+  std::shared_ptr<cache::Fill> fill_;
+  std::optional<cache::FleetLock> lock_;
+  std::unique_ptr<upstream::Exchange> exchange_;
+  policy::ExchangeTimes times_;
+};
+
+}  // namespace wf::server

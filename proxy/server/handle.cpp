@@ -1,0 +1,168 @@
+#include "proxy/server/handle.hpp"
+
+#include "proxy/policy/freshness.hpp"
+#include "proxy/policy/reuse.hpp"
+#include "proxy/policy/storability.hpp"
+#include "proxy/server/answer_fill.hpp"
+#include "proxy/server/fill.hpp"
+#include "proxy/server/lookup.hpp"
+#include "proxy/server/pass.hpp"
+#include "proxy/server/respond.hpp"
+
+namespace wf::server {
+
+namespace {
+
+using policy::BypassReason;
+using policy::ForwardReason;
+using policy::Outcome;
+using policy::Reuse;
+
+/// A fill may end without an answer for us: abandoned, of another variant, private. After so many a
+/// request goes to the origin by itself.
+constexpr int kRounds = 4;
+
+Request read_request(Worker& worker, const message::RequestHead& head, Client& client) {
+  Request request{head, {}, head.target, {}, {}};
+  request.authority = policy::without_default_port(head.host, client.scheme);
+  request.facts = policy::request_facts(head.method, head.fields, head.has_body());
+  request.route = worker.shared().routes.match(head.host.host, head.method_text, head.target.path);
+  if (request.route.route != nullptr && request.route.route->cache) {
+    policy::apply_query_rule(request.target, request.route.route->cache->query, client.keys.query);
+  }
+  return request;
+}
+
+StatusLine status_line(const Worker& worker) {
+  StatusLine status;
+  status.parts.cache = worker.config().via;
+  status.detail = worker.config().cache_status;
+  return status;
+}
+
+PassReason bypass(BypassReason reason) {
+  const bool method = reason == BypassReason::Method;
+  return {Outcome::Bypass, method ? ForwardReason::Method : ForwardReason::Bypass,
+          to_string(reason)};
+}
+
+/// Serves what was found, if it may be served; false: ask the origin. A refresh in the background
+/// is started on the way.
+net::Task<bool> serve_found(Worker& worker, const Request& request, Client& client,
+                            const Found& found) {
+  const policy::Judgement judged = policy::judge(found.record->facts, request.facts, worker.now());
+  StatusLine status = status_line(worker);
+  status.parts.hit = true;
+  status.parts.ttl = std::chrono::floor<Seconds>(judged.remaining).count();
+  status.parts.detail = found.tier;
+  switch (judged.reuse) {
+    case Reuse::Fresh:
+      client.log.outcome = Outcome::HitFresh;
+      break;
+    case Reuse::StaleAllowed:
+      client.log.outcome = Outcome::HitStale;
+      break;
+    case Reuse::StaleWhileRevalidate:
+      client.log.outcome = Outcome::HitStale;
+      refresh(worker, request, client, found);
+      break;
+    case Reuse::GatewayTimeout:
+    case Reuse::Validate:
+      co_return false;
+  }
+  client.log.tier = found.tier;
+  const auto sent = co_await respond_with_record(request, client, found.record, status, judged.age);
+  if (!sent) client.log.set_error(sent.error());
+  co_return true;
+}
+
+/// Waiting for another's answer is of use only if it may be shared when it comes.
+Collapse collapse_for(Worker& worker, const Request& request, const Found& found) {
+  if (request.facts.authorization) return Collapse::Alone;
+  if (found.record) {
+    const policy::StoredFacts& facts = found.record->facts;
+    const bool never_shared = facts.no_cache || facts.lifetime <= facts.initial_age;
+    const bool marked = found.record->kind == cache::RecordKind::Uncacheable &&
+                        policy::current_age(facts, worker.now()) < facts.lifetime;
+    if (never_shared || marked) return Collapse::Alone;
+  }
+  return request.facts.cache_control.no_cache ? Collapse::Fresh : Collapse::Join;
+}
+
+/// A request whose answer cannot fill the cache goes to the origin as it is.
+std::optional<PassReason> pass_instead(const Request& request, const Found& found) {
+  const auto why = found.record ? ForwardReason::Stale : ForwardReason::UriMiss;
+  if (request.method() == policy::Method::Head) return PassReason{Outcome::Miss, why, "head"};
+  if (request.facts.cache_control.no_store) {
+    return PassReason{Outcome::Bypass, ForwardReason::Request, "no-store"};
+  }
+  if (request.facts.range && !found.record) {
+    return PassReason{Outcome::Miss, ForwardReason::UriMiss, "range"};
+  }
+  return std::nullopt;
+}
+
+/// What is stored for the request, memory before Redis.
+net::Task<Found> look_up(Worker& worker, const Request& request, Client& client) {
+  client.keys.set_key_only();
+  Found found;
+  if (memory_trusted(worker)) found = find_in_memory(worker, request, client.keys);
+  if (!found.record && worker.redis() != nullptr) {
+    const SteadyTime asked = worker.clock().steady();
+    found = co_await find_in_redis(worker, request, client.keys);
+    client.log.lookup += worker.clock().steady() - asked;
+  }
+  co_return found;
+}
+
+net::Task<void> answer_only_if_cached(Worker& worker, Client& client) {
+  static_cast<void>(co_await respond_error(
+      client, {504, Side::Self, "not in the cache", Outcome::OnlyIfCached}, status_line(worker)));
+}
+
+/// Requests on a route that caches: find, or fill.
+net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& client) {
+  for (int round = 0; round < kRounds; ++round) {
+    const Found found = co_await look_up(worker, request, client);
+    const bool stored = found.record && found.record->kind == cache::RecordKind::Response;
+    if (stored && co_await serve_found(worker, request, client, found)) co_return;
+    if (!policy::may_forward(request.facts)) {
+      co_await answer_only_if_cached(worker, client);
+      co_return;
+    }
+    const auto passed = pass_instead(request, found);
+    if (passed) {
+      co_await pass_through(worker, request, client, *passed);
+      co_return;
+    }
+    const Collapse collapse = collapse_for(worker, request, found);
+    Joined joined = join_fill(worker, request, client, found, collapse);
+    if (co_await answer_from_fill(worker, request, client, joined, {found, collapse, round})) {
+      co_return;
+    }
+  }
+  co_await pass_through(worker, request, client, {Outcome::Miss, ForwardReason::Miss, "contended"});
+}
+
+}  // namespace
+
+net::Task<void> handle(Worker& worker, const message::RequestHead& head, Client& client) {
+  const Request request = read_request(worker, head, client);
+  if (request.route.route == nullptr) {
+    static_cast<void>(co_await respond_error(
+        client, {404, Side::Self, "no route matches", Outcome::NoRoute}, status_line(worker)));
+    co_return;
+  }
+  const config::Route& route = *request.route.route;
+  client.log.route = route.name;
+  const config::Cache* cache = route.cache ? &*route.cache : nullptr;
+  const BypassReason reason = policy::bypass_reason(request.facts, cache);
+  if (reason != BypassReason::None) {
+    co_await pass_through(worker, request, client, bypass(reason));
+    co_return;
+  }
+  make_keys(request, *cache, client.scheme, client.keys);
+  co_await serve_cacheable(worker, request, client);
+}
+
+}  // namespace wf::server

@@ -1,0 +1,15 @@
+// What a successful unsafe request makes invalid, everywhere (RFC 9111 §4.4; design §7).
+#pragma once
+
+#include "proxy/server/exchange.hpp"
+#include "proxy/server/worker.hpp"
+
+namespace wf::server {
+
+/// Purges the target, what Location and Content-Location name, and the route's own list. Returns
+/// when the purge is in the log. True: it is pending, since Redis does not answer; it is in force
+/// here.
+[[nodiscard]] net::Task<bool> invalidate_after(Worker& worker, const Request& request,
+                                               unsigned status, FieldSpan response);
+
+}  // namespace wf::server

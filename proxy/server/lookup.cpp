@@ -1,0 +1,118 @@
+#include "proxy/server/lookup.hpp"
+
+#include "proxy/policy/key.hpp"
+#include "proxy/policy/reuse.hpp"
+#include "proxy/policy/vary.hpp"
+
+namespace wf::server {
+
+namespace {
+
+using cache::RecordKind;
+using cache::RecordPtr;
+
+/// How long Redis may be silent before it counts as down: two turns of following the log.
+constexpr Millis kHeard{2500};
+
+/// Names the variant in `keys`, as the index says.
+void select_variant(const cache::Record& index, const Request& request, Keys& keys) {
+  keys.variant.clear();
+  policy::append_variant_key(index.vary, request.facts.fields, keys.variant);
+  keys.set_variant();
+}
+
+/// The record under the current slot, unless a purge has made it invalid.
+RecordPtr find_valid(Worker& worker, const Keys& keys) {
+  Shared& shared = worker.shared();
+  const cache::LookupKey key = cache::lookup_key(keys.slot);
+  RecordPtr record = shared.memory.find(key, worker.now());
+  if (record && !shared.purges.valid(*record)) {
+    shared.memory.erase(key);
+    record.reset();
+  }
+  return record;
+}
+
+/// What Redis has in the current slot; `record` only if no purge has made it invalid.
+net::Task<Found> fetch_valid(Worker& worker, const Keys& keys) {
+  const auto found = co_await worker.redis()->store.find(cache::slot_of(keys.key, keys.variant),
+                                                         keys.key, keys.variant);
+  if (!found || !*found) co_return Found{nullptr, "redis", {}};
+  if (!worker.shared().purges.valid(**found)) co_return Found{nullptr, "redis", (*found)->id};
+  remember(worker, *found);
+  co_return Found{*found, "redis", (*found)->id};
+}
+
+}  // namespace
+
+void make_keys(const Request& request, const config::Cache& cache, std::string_view scheme,
+               Keys& keys) {
+  keys.headers.clear();
+  keys.cookies.clear();
+  if (!cache.key_headers.empty()) {
+    policy::append_keyed_headers(request.facts.fields, cache.key_headers, keys.headers);
+  }
+  if (cache.cookies.mode == config::CookieRule::Mode::Key) {
+    policy::append_cookie_values(request.facts.fields, cache.cookies.names, keys.cookies);
+  }
+  policy::KeyParts parts;
+  parts.scheme = scheme;
+  parts.host = request.authority;
+  parts.path = request.target.path;
+  parts.query = request.target.query;
+  parts.has_query = request.target.has_query;
+  keys.key.clear();
+  policy::append_key(parts, {keys.headers, keys.cookies}, keys.key);
+  keys.set_key_only();
+}
+
+Found find_in_memory(Worker& worker, const Request& request, Keys& keys) {
+  RecordPtr record = find_valid(worker, keys);
+  if (record && record->kind == RecordKind::VaryIndex) {
+    select_variant(*record, request, keys);
+    record = find_valid(worker, keys);
+  }
+  const cache::EntityId seen = record ? record->id : cache::EntityId{};
+  return {std::move(record), "memory", seen};
+}
+
+net::Task<Found> find_in_redis(Worker& worker, const Request& request, Keys& keys) {
+  if (worker.redis() == nullptr) co_return Found{};
+  Found found = co_await fetch_valid(worker, keys);
+  if (found.record && found.record->kind == RecordKind::VaryIndex) {
+    select_variant(*found.record, request, keys);
+    found = co_await fetch_valid(worker, keys);
+  }
+  co_return found;
+}
+
+bool memory_trusted(Worker& worker) {
+  const auto& redis = worker.config().store.redis;
+  if (!redis) return true;
+  const Millis silence = worker.shared().purge_log.silence();
+  switch (redis->on_down) {
+    case config::OnDown::Memory:
+      return silence < kHeard + redis->on_down_grace;
+    case config::OnDown::Origin:
+    case config::OnDown::Fail:
+      return silence < kHeard;
+  }
+  return false;
+}
+
+void remember(Worker& worker, const RecordPtr& record) {
+  const std::string slot = record->key + record->variant;
+  const UnixTime now = worker.now();
+  worker.shared().memory.insert(cache::lookup_key(slot), record,
+                                now + policy::keep_for(record->facts, now));
+}
+
+bool selects(const cache::Record& record, const Request& request) {
+  std::string variant;
+  if (!record.vary.empty()) {
+    policy::append_variant_key(record.vary, request.facts.fields, variant);
+  }
+  return variant == record.variant;
+}
+
+}  // namespace wf::server

@@ -1,0 +1,41 @@
+// From a request to what is stored for it: keys, then memory, then Redis.
+#pragma once
+
+#include <string_view>
+
+#include "proxy/cache/record.hpp"
+#include "proxy/server/exchange.hpp"
+#include "proxy/server/worker.hpp"
+
+namespace wf::server {
+
+/// Fills in `keys` (without variant) for a request on a route that caches.
+void make_keys(const Request& request, const config::Cache& cache, std::string_view scheme,
+               Keys& keys);
+
+struct Found {
+  cache::RecordPtr record;  ///< null: nothing is stored. Never a VaryIndex.
+  std::string_view tier;    ///< "memory", "redis"
+  cache::EntityId seen{};   ///< of what lies in the slot in Redis, usable or not; zero: unknown
+};
+
+/// Memory alone: no wait, no allocation on the usual hit. Records that a purge has made invalid are
+/// dropped here (design §7: judged at the moment of serving). When the resource varies, `keys`
+/// names the variant afterwards.
+[[nodiscard]] Found find_in_memory(Worker& worker, const Request& request, Keys& keys);
+
+/// Redis, and into memory what was found there. Nothing if there is no Redis, or it does not
+/// answer.
+[[nodiscard]] net::Task<Found> find_in_redis(Worker& worker, const Request& request, Keys& keys);
+
+/// Whether answers from memory may be used at all: not when purges of the fleet may have been
+/// missed for longer than the configuration allows (design §8).
+[[nodiscard]] bool memory_trusted(Worker& worker);
+
+/// Puts a record into memory under its slot.
+void remember(Worker& worker, const cache::RecordPtr& record);
+
+/// Whether `record` is the variant that this request selects (RFC 9111 §4.1).
+[[nodiscard]] bool selects(const cache::Record& record, const Request& request);
+
+}  // namespace wf::server

@@ -1,0 +1,77 @@
+#include "proxy/server/worker.hpp"
+
+#include <map>
+#include <random>
+
+#include "proxy/observe/log.hpp"
+
+namespace wf::server {
+
+namespace {
+
+void report_escape(std::string_view what) { spdlog::error("a task failed: {}", what); }
+
+/// Room for the head and the bookkeeping of a record beside its body.
+constexpr std::uint64_t kHeadRoom = 256U << 10U;
+
+cache::RedisStoreOptions store_options(const config::Store& store) {
+  cache::RedisStoreOptions options;
+  options.lock_lease = store.lock_lease;
+  options.wait_mark = store.lock_wait;
+  options.max_value = Bytes{store.max_object_size.count + kHeadRoom};
+  return options;
+}
+
+std::string client_name() { return "warmfront"; }
+
+}  // namespace
+
+RedisLink::RedisLink(net::Executor executor, net::DeadlineList& deadlines,
+                     const config::Config& config)
+    : client(executor, deadlines,
+             redis::settings_for(*config.store.redis, redis::Use::Commands, client_name())),
+      store(client, cache::RedisKeys::with_prefix(config.store.redis->prefix).value(),
+            store_options(config.store)) {}
+
+Worker::Worker(Shared& shared, unsigned number)
+    : shared_(shared),
+      number_(number),
+      work_(context_.get_executor()),
+      deadlines_(context_.get_executor()),
+      ticking_(context_.get_executor(), report_escape),
+      tasks_(context_.get_executor(), report_escape),
+      connections_(context_.get_executor(), report_escape),
+      random_(std::random_device{}()) {
+  std::map<std::string, upstream::Pool*> by_name;
+  for (const auto& [name, settings] : config().upstreams) {
+    pools_.push_back(std::make_unique<upstream::Pool>(
+        settings, upstream::Pool::Environment{deadlines_, tasks_, clock()}));
+    by_name[name] = pools_.back().get();
+  }
+  for (const config::Route& route : config().routes) {
+    pool_of_route_.push_back(by_name.at(route.upstream));
+  }
+  if (config().store.redis) {
+    redis_ = std::make_unique<RedisLink>(executor(), deadlines_, config());
+  }
+}
+
+double Worker::chance() { return std::uniform_real_distribution<double>{0.0, 1.0}(random_); }
+
+void Worker::run() {
+  ticking_.spawn(deadlines_.run());
+  if (redis_) redis_->client.start();
+  context_.run();
+}
+
+net::Task<void> Worker::finish() {
+  co_await connections_.join();
+  co_await tasks_.join();
+  for (auto& pool : pools_) pool->close_idle();
+  if (redis_) co_await redis_->client.stop();
+  deadlines_.stop();
+  co_await ticking_.join();
+  work_.reset();
+}
+
+}  // namespace wf::server

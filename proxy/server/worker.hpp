@@ -1,0 +1,80 @@
+// One core's share of the proxy: an event loop, and what is used on its thread alone.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "proxy/cache/redis_store.hpp"
+#include "proxy/net/deadline.hpp"
+#include "proxy/net/spawn.hpp"
+#include "proxy/redis/client.hpp"
+#include "proxy/server/shared.hpp"
+#include "proxy/upstream/pool.hpp"
+
+namespace wf::server {
+
+/// What this worker asks Redis with. Absent where there is no Redis.
+struct RedisLink {
+  RedisLink(net::Executor executor, net::DeadlineList& deadlines, const config::Config& config);
+  redis::Client client;
+  cache::RedisStore store;
+};
+
+/// Everything but `stop` and `thread` is used on the worker's own thread.
+class Worker {
+ public:
+  Worker(Shared& shared, unsigned number);
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  [[nodiscard]] Shared& shared() noexcept { return shared_; }
+  [[nodiscard]] const config::Config& config() const noexcept { return *shared_.config; }
+  [[nodiscard]] const Clock& clock() const noexcept { return shared_.clock; }
+  [[nodiscard]] UnixTime now() const noexcept { return shared_.fleet_clock.now(); }
+  [[nodiscard]] net::Executor executor() noexcept { return context_.get_executor(); }
+  [[nodiscard]] net::DeadlineList& deadlines() noexcept { return deadlines_; }
+  /// Connections of clients.
+  [[nodiscard]] net::TaskGroup& connections() noexcept { return connections_; }
+  /// Fills, uploads, renewals: what a connection does not own.
+  [[nodiscard]] net::TaskGroup& tasks() noexcept { return tasks_; }
+  /// Null: no Redis is configured.
+  [[nodiscard]] RedisLink* redis() noexcept { return redis_.get(); }
+  /// The pool of a matched route's upstream.
+  [[nodiscard]] upstream::Pool& pool(const policy::RouteMatch& route) noexcept {
+    return *pool_of_route_[route.index];
+  }
+  [[nodiscard]] unsigned number() const noexcept { return number_; }
+  /// The last response of every connection from now on.
+  [[nodiscard]] bool draining() const noexcept { return draining_; }
+  void set_draining() noexcept { draining_ = true; }
+  /// A number in [0, 1).
+  [[nodiscard]] double chance();
+
+  /// Runs the loop on the calling thread until `finish` has ended everything.
+  void run();
+  /// Ends what still runs, after `connections` were joined or given up; then `run` returns.
+  [[nodiscard]] net::Task<void> finish();
+  [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
+
+ private:
+  Shared& shared_;
+  const unsigned number_;
+  boost::asio::io_context context_{1};
+  boost::asio::executor_work_guard<net::Executor> work_;
+  net::DeadlineList deadlines_;
+  net::TaskGroup ticking_;
+  net::TaskGroup tasks_;
+  net::TaskGroup connections_;
+  std::vector<std::unique_ptr<upstream::Pool>> pools_;
+  std::vector<upstream::Pool*> pool_of_route_;
+  std::unique_ptr<RedisLink> redis_;
+  std::minstd_rand random_;
+  bool draining_ = false;
+};
+
+}  // namespace wf::server
