@@ -8,6 +8,7 @@
 #include <new>
 
 #include "proxy/cache/memory_store.hpp"
+#include "proxy/cache/record_codec.hpp"
 #include "tests/unit/cache/sample_records.hpp"
 
 namespace {
@@ -39,11 +40,12 @@ constexpr UnixTime kLater{Millis{2'000'000}};
 constexpr std::size_t kKeyLength = 60;
 constexpr std::size_t kObject = 1024;  // head and body
 
-std::shared_ptr<Record> object(std::size_t number) {
+/// As it comes out of Redis.
+RecordPtr object(std::size_t number) {
   std::string key = "GET http example.org /analyses/" + std::to_string(number);
   key.resize(kKeyLength, '.');
   const std::size_t head = response(key, 900)->head.size();
-  return response(std::move(key), kObject - head);
+  return decode(encode(*response(std::move(key), kObject - head))).value();
 }
 
 }  // namespace

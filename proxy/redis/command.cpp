@@ -1,0 +1,38 @@
+#include "proxy/redis/command.hpp"
+
+#include <array>
+#include <charconv>
+#include <limits>
+
+namespace wf::redis {
+namespace {
+
+constexpr std::size_t kMaxDigits = std::numeric_limits<std::size_t>::digits10 + 1;
+constexpr std::size_t kPerArgument = kMaxDigits + 5;  // '$', two times CR LF
+
+void append_length(std::string& output, char kind, std::size_t length) {
+  std::array<char, kMaxDigits> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), length).ptr;
+  output += kind;
+  output.append(digits.data(), end);
+  output += "\r\n";
+}
+
+}  // namespace
+
+std::size_t encoded_size(Args args) noexcept {
+  std::size_t size = kPerArgument;
+  for (const std::string_view arg : args) size += arg.size() + kPerArgument;
+  return size;
+}
+
+void append_command(std::string& output, Args args) {
+  append_length(output, '*', args.size());
+  for (const std::string_view arg : args) {
+    append_length(output, '$', arg.size());
+    output.append(arg);
+    output += "\r\n";
+  }
+}
+
+}  // namespace wf::redis
