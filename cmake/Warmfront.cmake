@@ -52,7 +52,7 @@ add_library(warmfront_asio_settings INTERFACE)
 target_compile_definitions(warmfront_asio_settings INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
   BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=8
-  BOOST_BEAST_SEPARATE_COMPILATION BOOST_BEAST_USE_STD_STRING_VIEW)
+  BOOST_BEAST_SEPARATE_COMPILATION)
 target_link_libraries(warmfront_asio_settings INTERFACE warmfront_boost Threads::Threads)
 
 # warmfront_library(<layer> SOURCES <files…> DEPS <targets…>): one static library per folder.

@@ -32,6 +32,8 @@ class HeadScan {
   void reset() noexcept;
 
  private:
+  [[nodiscard]] const Refusal* refuse(Rule rule, unsigned status, const char* what) noexcept;
+  [[nodiscard]] const Refusal* begin_line(char c) noexcept;
   [[nodiscard]] const Refusal* control_byte(std::string_view unread) noexcept;
   [[nodiscard]] const Refusal* end_line() noexcept;
   [[nodiscard]] const Refusal* check_limits() noexcept;

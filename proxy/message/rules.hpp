@@ -28,8 +28,8 @@ struct FramingFields {
 
 /// F3: exactly one Host in HTTP/1.1, at most one in 1.0; parsed into `head.host`.
 [[nodiscard]] Verdict host(RequestHead& head, std::string& scratch);
-/// F3: an absolute-form authority names the same host.
-[[nodiscard]] Verdict authority(const RequestHead& head, std::string& scratch);
+/// F3: an absolute-form authority names the same host. Where HTTP/1.0 has no Host, it is the host.
+[[nodiscard]] Verdict authority(RequestHead& head, std::string& scratch);
 /// F3: 421 where hosts are configured and this is none of them ("*.example.com" as in routes).
 [[nodiscard]] Verdict known_host(const RequestHead& head,
                                  std::span<const std::string> hosts) noexcept;

@@ -23,8 +23,9 @@ void append_status_line(std::string& out, unsigned status);
 /// "name: value\r\n". False, and nothing written, if the name is no token or the value holds a
 /// control byte other than HTAB.
 [[nodiscard]] bool append_field(std::string& out, std::string_view name, std::string_view value);
-/// The same for a number: Content-Length, Age.
-void append_field(std::string& out, std::string_view name, std::uint64_t value);
+/// The same for a number: Content-Length, Age. Another name than append_field, so that a literal 0
+/// never stands for a string.
+void append_number_field(std::string& out, std::string_view name, std::uint64_t value);
 
 /// All of them; unsound ones are left out and counted in the result.
 std::size_t append_fields(std::string& out, FieldSpan fields);
