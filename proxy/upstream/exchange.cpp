@@ -1,0 +1,148 @@
+// The sending half of an exchange, and what both halves share.
+#include "proxy/upstream/exchange.hpp"
+
+#include <boost/asio/buffer.hpp>
+
+namespace wf::upstream {
+
+namespace asio = net::asio;
+
+namespace {
+
+Error cancelled(std::string_view why) {
+  return {ErrorCode::Cancelled, Side::Upstream, Retry::No, std::string{why}};
+}
+
+Error timeout(std::string_view what, milliseconds limit) {
+  std::string detail{what};
+  detail.append(" within ").append(std::to_string(limit.count())).append("ms");
+  return {ErrorCode::Timeout, Side::Upstream, Retry::No, std::move(detail)};
+}
+
+}  // namespace
+
+Exchange::Exchange(Pool& pool, OutgoingRequest request)
+    : pool_(pool),
+      request_(std::move(request)),
+      upload_(request_.body),
+      read_expiry_(pool.deadlines(), lease_),
+      write_expiry_(pool.deadlines(), lease_),
+      reader_(config::ClientLimits{}) {
+  reader_.begin(message::ResponseContext{.head = request_.method == policy::Method::Head,
+                                         .upgrade_asked = request_.upgrade});
+}
+
+net::Task<Result<std::unique_ptr<Exchange>>> open(Pool& pool, OutgoingRequest request) {
+  std::unique_ptr<Exchange> exchange{new Exchange(pool, std::move(request))};
+  const Result<void> started = co_await exchange->start();
+  if (!started) co_return started.error();
+  co_return exchange;
+}
+
+net::Task<Result<void>> Exchange::start() {
+  const Result<void> sent = co_await attempt(Want::Any);
+  if (sent || !can_replay(sent.error())) co_return sent;
+  co_return co_await attempt(Want::Fresh);
+}
+
+net::Task<Result<void>> Exchange::attempt(Want want) {
+  lease_.close();
+  attempt_in_ = attempt_out_ = 0;
+  ++facts_.attempts;
+  const SteadyTime began = pool_.clock().steady();
+  Result<Lease> lease = co_await pool_.acquire(want);
+  if (!lease) co_return lease.error();
+  lease_ = std::move(*lease);
+  facts_.connect += pool_.clock().steady() - began;
+  facts_.reused = lease_.reused();
+  facts_.address = net::to_string(lease_.address());
+  co_return co_await send_head();
+}
+
+// The first write is made without waiting, since only there it is known whether the kernel took
+// anything: if not, even a request that must not be sent twice may go out on another connection.
+net::Task<Result<void>> Exchange::send_head() {
+  asio::const_buffer head = asio::buffer(request_.head);
+  const Result<std::size_t> at_once = lease_.stream().write_now({&head, 1});
+  if (!at_once) {
+    Error error = at_once.error();
+    error.retry = Retry::Safe;
+    co_return error;
+  }
+  attempt_out_ += *at_once;
+  facts_.bytes_out += *at_once;
+  head += *at_once;
+  Result<void> sent = co_await send({&head, 1});
+  sent_at_ = pool_.clock().steady();
+  co_return sent;
+}
+
+net::Task<Result<void>> Exchange::send(std::span<asio::const_buffer> buffers) {
+  const std::size_t size = asio::buffer_size(buffers);
+  if (phase_ == Phase::Head) read_expiry_.off();
+  write_expiry_.arm(pool_.settings().write_timeout);
+  sending_ = true;
+  const Result<void> sent = co_await lease_.stream().write(buffers);
+  sending_ = false;
+  write_expiry_.off();
+  if (phase_ == Phase::Head) read_expiry_.arm(pool_.settings().response_timeout);
+  if (!sent) co_return explain(sent.error());
+  attempt_out_ += size;
+  facts_.bytes_out += size;
+  co_return Result<void>{};
+}
+
+net::Task<Result<void>> Exchange::write_body(std::string_view piece) {
+  Result<Upload::Buffers> buffers = upload_.frame(piece);
+  if (!buffers) {
+    break_off();
+    co_return buffers.error();
+  }
+  if (!lease_.held()) co_return cancelled("the answer was complete before the request");
+  const Result<void> sent = co_await send(*buffers);
+  if (sent) upload_.written();
+  co_return sent;
+}
+
+net::Task<Result<void>> Exchange::finish_body() {
+  const Result<std::string_view> last = upload_.last();
+  if (!last) {
+    break_off();
+    co_return last.error();
+  }
+  if (last->empty()) co_return Result<void>{};
+  if (!lease_.held()) co_return cancelled("the answer was complete before the request");
+  asio::const_buffer buffer = asio::buffer(*last);
+  const Result<void> sent = co_await send({&buffer, 1});
+  if (sent) upload_.written();
+  co_return sent;
+}
+
+bool Exchange::can_replay(const Error& error) const noexcept {
+  const bool died = error.code == ErrorCode::Closed || error.code == ErrorCode::Reset;
+  const bool harmless = request_.replayable || attempt_out_ == 0;
+  return died && harmless && attempt_in_ == 0 && lease_.held() && lease_.reused();
+}
+
+Error Exchange::explain(Error error) const {
+  const config::Upstream& settings = pool_.settings();
+  if (write_expiry_.passed()) return timeout("request not taken", settings.write_timeout);
+  if (read_expiry_.passed() && phase_ == Phase::Head) {
+    return timeout("no answer head", settings.response_timeout);
+  }
+  if (read_expiry_.passed()) return timeout("no more of the answer", settings.read_timeout);
+  return error;
+}
+
+// The stream itself stays until the exchange goes: a coroutine may be inside it.
+void Exchange::break_off() noexcept {
+  read_expiry_.off();
+  write_expiry_.off();
+  if (!lease_.held()) return;
+  lease_.stream().abort();
+  lease_.stream().close();
+}
+
+void Exchange::abandon() noexcept { break_off(); }
+
+}  // namespace wf::upstream

@@ -1,0 +1,147 @@
+#include "proxy/upstream/pool.hpp"
+
+#include <cassert>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+
+namespace wf::upstream {
+
+namespace {
+
+// How soon an idle connection that the origin has closed is noticed, so that its descriptor does
+// not linger for the whole idle timeout.
+constexpr milliseconds kSweepInterval{1000};
+
+}  // namespace
+
+Lease::Lease(Pool& pool, Connection connection, Origin origin) noexcept
+    : pool_(&pool), connection_(std::move(connection)), reused_(origin == Origin::Reused) {
+  ++pool_->in_use_;
+}
+
+Lease::Lease(Lease&& other) noexcept
+    : pool_(std::exchange(other.pool_, nullptr)),
+      connection_(std::move(other.connection_)),
+      reused_(other.reused_) {}
+
+Lease& Lease::operator=(Lease&& other) noexcept {
+  if (this == &other) return *this;
+  close();
+  pool_ = std::exchange(other.pool_, nullptr);
+  connection_ = std::move(other.connection_);
+  reused_ = other.reused_;
+  return *this;
+}
+
+void Lease::give_back() noexcept {
+  Pool* pool = std::exchange(pool_, nullptr);
+  --pool->in_use_;
+  pool->put_back(std::move(connection_));
+}
+
+void Lease::close() noexcept {
+  if (pool_ == nullptr) return;
+  --std::exchange(pool_, nullptr)->in_use_;
+  connection_.stream.reset();
+}
+
+std::unique_ptr<net::Stream> Lease::release() noexcept {
+  --std::exchange(pool_, nullptr)->in_use_;
+  return std::move(connection_.stream);
+}
+
+Pool::Pool(config::Upstream settings, Environment environment)
+    : settings_(std::move(settings)),
+      environment_(environment),
+      balancer_(settings_.fail_timeout),
+      book_(settings_, balancer_, environment_.tasks),
+      idle_(IdleList::Limits{settings_.max_idle, settings_.idle_timeout}),
+      sweep_(*this) {
+  environment_.deadlines.add(sweep_);
+}
+
+Pool::~Pool() { assert(in_use_ == 0); }
+
+net::Task<Result<Lease>> Pool::acquire(Want want) {
+  const Result<void> ready = co_await book_.ready(timer_now());
+  if (!ready) co_return ready.error();
+  const std::optional<Endpoint> address = balancer_.next(timer_now());
+  if (!address) {
+    co_return Error{ErrorCode::Refused, Side::Upstream, Retry::Safe,
+                    "every address failed a moment ago"};
+  }
+  if (want == Want::Any) {
+    if (std::optional<Lease> lease = take_idle(*address)) co_return std::move(*lease);
+  }
+  co_return co_await dial(*address);
+}
+
+std::optional<Lease> Pool::take_idle(const Endpoint& address) {
+  while (std::optional<Connection> connection = idle_.take(address, timer_now())) {
+    if (connection->stream->readable()) continue;  // closed by leaving scope
+    return Lease{*this, std::move(*connection), Lease::Origin::Reused};
+  }
+  return std::nullopt;
+}
+
+bool Pool::make_room() noexcept {
+  while (in_use_ + idle_.size() >= settings_.max_connections) {
+    if (!idle_.drop_oldest()) return false;
+  }
+  return true;
+}
+
+net::Task<Result<Lease>> Pool::dial(Endpoint address) {
+  Result<Lease> first = co_await dial_once(address);
+  if (first || first.error().code == ErrorCode::Unavailable) co_return first;
+  const std::optional<Endpoint> other = balancer_.next_after(address, timer_now());
+  if (!other) co_return first;
+  co_return co_await dial_once(*other);
+}
+
+net::Task<Result<Lease>> Pool::dial_once(Endpoint address) {
+  if (!make_room()) {
+    co_return Error{ErrorCode::Unavailable, Side::Upstream, Retry::Safe,
+                    "max_connections are in use"};
+  }
+  // The lease counts from here on, so that connections being made are bounded too.
+  Lease lease{*this, Connection{address, nullptr}, Lease::Origin::Fresh};
+  Result<std::unique_ptr<net::Stream>> stream = co_await net::connect(
+      address, settings_.connect_timeout, environment_.deadlines, Side::Upstream);
+  if (!stream) {
+    balancer_.failed(address, timer_now());
+    co_return stream.error();
+  }
+  balancer_.succeeded(address);
+  lease.connection_.stream = std::move(*stream);
+  co_return lease;
+}
+
+void Pool::put_back(Connection connection) noexcept {
+  if (closing_ || !balancer_.knows(connection.address)) return;
+  const bool sweeping = !idle_.empty();
+  idle_.put(std::move(connection), timer_now());
+  if (!sweeping) environment_.deadlines.expire_in(sweep_, kSweepInterval);
+}
+
+// The list of deadlines must not lose entries while it is walked, and sweeping destroys streams:
+// so it is done in a later turn of the loop.
+void Pool::Sweep::on_deadline() noexcept { pool_.environment_.tasks.spawn(pool_.sweep()); }
+
+net::Task<void> Pool::sweep() {
+  const net::Executor executor = co_await net::asio::this_coro::executor;
+  co_await net::asio::post(executor, net::asio::use_awaitable_t<net::Executor>{});
+  idle_.drop_expired(timer_now());
+  idle_.drop_unknown(balancer_);
+  idle_.drop_readable();
+  if (!idle_.empty()) environment_.deadlines.expire_in(sweep_, kSweepInterval);
+}
+
+void Pool::close_idle() noexcept {
+  closing_ = true;
+  idle_.clear();
+}
+
+}  // namespace wf::upstream
