@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import random
+import shlex
 import subprocess
 import sys
 import time
@@ -77,7 +78,8 @@ def units(build: Path, tidy: str) -> List[Unit]:
         source = Path(entry["directory"], entry["file"]).resolve()
         if ROOT not in source.parents or build in source.parents:
             continue
-        known = dependencies.get(entry.get("output", ""))
+        words = shlex.split(entry["command"])
+        known = dependencies.get(words[words.index("-o") + 1])
         found.append(Unit(source, keys.of(entry["command"], known) if known else None))
     return found
 
