@@ -27,7 +27,7 @@ constexpr std::size_t kMaxHeadBytes = 64 * 1024;
 
 [[noreturn]] void die(const char* what) {
   std::perror(what);
-  std::exit(1);
+  std::_Exit(1);
 }
 
 std::string answer(std::string_view cache_control, std::string_view body) {

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import random
+import shlex
 import subprocess
 import sys
 import time
@@ -63,8 +64,10 @@ class Keys:
 
     def _file(self, path: Path) -> str:
         if path not in self._of_file:
-            ours = ROOT in path.resolve().parents
-            identity = hashlib.sha256(path.read_bytes()).hexdigest() if ours else path.stat().st_size
+            if ROOT in path.resolve().parents:
+                identity = hashlib.sha256(path.read_bytes()).hexdigest()
+            else:
+                identity = str(path.stat().st_size)
             self._of_file[path] = f"{path}={identity}"
         return self._of_file[path]
 
@@ -77,7 +80,8 @@ def units(build: Path, tidy: str) -> List[Unit]:
         source = Path(entry["directory"], entry["file"]).resolve()
         if ROOT not in source.parents or build in source.parents:
             continue
-        known = dependencies.get(entry.get("output", ""))
+        words = shlex.split(entry["command"])
+        known = dependencies.get(words[words.index("-o") + 1])
         found.append(Unit(source, keys.of(entry["command"], known) if known else None))
     return found
 
@@ -119,8 +123,8 @@ class Run:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "dev")
-    parser.add_argument("--cache", type=Path,
-                        default=Path(os.environ.get("WARMFRONT_TIDY_CACHE", ROOT / ".cache" / "tidy")))
+    cache = Path(os.environ.get("WARMFRONT_TIDY_CACHE", ROOT / ".cache" / "tidy"))
+    parser.add_argument("--cache", type=Path, default=cache)
     parser.add_argument("--minutes", type=float, default=30, help="start no file after this")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--tidy", default="clang-tidy")
