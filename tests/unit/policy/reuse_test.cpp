@@ -282,7 +282,7 @@ TEST_CASE("may a stored response answer?") {
     const auto fields = fields_of(row.request);
     const auto request = request_facts(Method::Get, fields, false);
     const auto found = judge(facts_of(row.stored), request, kReceived + row.after);
-    CHECK(static_cast<int>(found.reuse) == static_cast<int>(row.expected));
+    CHECK(to_string(found.reuse) == to_string(row.expected));
     CHECK(found.age == row.stored.initial_age + row.after);
     CHECK(found.remaining == row.stored.lifetime - found.age);
   }
@@ -314,4 +314,9 @@ TEST_CASE("only-if-cached does not go to the origin (RFC 9111 §5.2.1.7)") {
   const auto only = fields_of("Cache-Control: only-if-cached");
   CHECK_FALSE(may_forward(request_facts(Method::Get, only, false)));
   CHECK(may_forward(request_facts(Method::Get, {}, false)));
+}
+
+TEST_CASE("which answers are errors of the origin (RFC 5861 §4)") {
+  for (const unsigned status : {500U, 502U, 503U, 504U}) CHECK(is_origin_error(status));
+  for (const unsigned status : {200U, 404U, 499U, 501U, 505U}) CHECK_FALSE(is_origin_error(status));
 }
