@@ -43,6 +43,22 @@ Reuse judge_reuse(const StoredFacts& stored, const RequestFacts& request,
 
 }  // namespace
 
+std::string_view to_string(Reuse reuse) noexcept {
+  switch (reuse) {
+    case Reuse::Fresh:
+      return "fresh";
+    case Reuse::StaleAllowed:
+      return "stale-allowed";
+    case Reuse::StaleWhileRevalidate:
+      return "stale-while-revalidate";
+    case Reuse::Validate:
+      return "validate";
+    case Reuse::GatewayTimeout:
+      return "gateway-timeout";
+  }
+  return "?";
+}
+
 Judgement judge(const StoredFacts& stored, const RequestFacts& request, UnixTime now) noexcept {
   Judgement out;
   out.age = current_age(stored, now);
@@ -54,6 +70,10 @@ Judgement judge(const StoredFacts& stored, const RequestFacts& request, UnixTime
 
 bool may_forward(const RequestFacts& request) noexcept {
   return !request.cache_control.only_if_cached;
+}
+
+bool is_origin_error(unsigned status) noexcept {
+  return status == 500 || status == 502 || status == 503 || status == 504;
 }
 
 bool may_serve_on_error(const StoredFacts& stored, const RequestFacts& request,

@@ -13,6 +13,8 @@ enum class Reuse : std::uint8_t {
   GatewayTimeout,        ///< only-if-cached and nothing usable: 504 (§5.2.1.7)
 };
 
+[[nodiscard]] std::string_view to_string(Reuse reuse) noexcept;
+
 struct Judgement {
   Reuse reuse = Reuse::Validate;
   Millis age{0};
@@ -25,6 +27,10 @@ struct Judgement {
 
 /// What a request without a stored response may do: go to the origin, or 504 (only-if-cached).
 [[nodiscard]] bool may_forward(const RequestFacts& request) noexcept;
+
+/// Answers that count as an error of the origin for stale-if-error: 500, 502, 503, 504 (RFC 5861
+/// §4).
+[[nodiscard]] bool is_origin_error(unsigned status) noexcept;
 
 /// May the stored response be served stale because the origin failed (connection error, or 500,
 /// 502, 503, 504)? RFC 9111 §4.2.4, RFC 5861 §4.

@@ -65,8 +65,9 @@ bool says_nothing(const Weighted& coding, const Weighted* any) noexcept {
 void append_codings(WeightedList& list, std::string& out) {
   auto all = list.elements();
   for (Weighted& coding : all) coding.name = coding_name(coding.name);
-  std::sort(all.begin(), all.end(),
-            [](const Weighted& a, const Weighted& b) { return iless(a.name, b.name); });
+  std::sort(all.begin(), all.end(), [](const Weighted& a, const Weighted& b) {
+    return ascii::iequals(a.name, b.name) ? a.weight > b.weight : iless(a.name, b.name);
+  });
   const Weighted* const any = list.find("*");
   std::string_view previous;
   for (const Weighted& coding : all) {
