@@ -10,7 +10,7 @@
 namespace wf::config {
 namespace {
 
-// A large configuration holds a hundredth of this; aliases of aliases can make any number (SEC-27).
+// A large configuration holds a tenth of this; aliases of aliases can make any number (SEC-27).
 constexpr std::size_t kMostValues = 200'000;
 
 /// yaml-cpp counts from 0 and says -1 where it does not know.
@@ -135,6 +135,7 @@ Map::Map(const Value& value) : self_(value) {
   std::map<std::string, int> first_lines;
   for (const auto& pair : value.node_) {
     if (!value.within_bounds()) return;
+    ++value.document_->values;  // unknown keys count as well
     const Position where = position_of(pair.first.Mark());
     if (!pair.first.IsScalar()) {
       value.problem_at(where, value.path_,
