@@ -68,6 +68,14 @@ Parsed<std::uint16_t> parse_port(std::string_view text) {
   return static_cast<std::uint16_t>(*port);
 }
 
+/// The port of `8080`, `:8080` and `*:8080`, which other programs take for every address.
+std::optional<std::string_view> lone_port(std::string_view text) {
+  if (text.starts_with("*:")) text.remove_prefix(2);
+  if (text.starts_with(':')) text.remove_prefix(1);
+  if (!ascii::parse_uint(text)) return std::nullopt;
+  return text;
+}
+
 Parsed<Address> tcp(std::string_view text, std::optional<std::uint16_t> default_port) {
   auto parsed = parse_host_port(text, default_port);
   if (!parsed) return fault(std::move(parsed.error().what));
@@ -126,11 +134,11 @@ Parsed<Address> parse_listen_address(std::string_view text) {
   if (text.find("://") != std::string_view::npos) {
     return fault("expected host:port or unix:/path, found a URL");
   }
-  if (text.starts_with(':') || text.starts_with("*:")) {
+  if (const auto port = lone_port(text)) {
     return fault(
-        fmt::format("the host is missing: 0.0.0.0{0} is every IPv4 and [::]{0} every IPv6 "
-                    "address",
-                    text.substr(text.find(':'))));
+        fmt::format("the host is missing: 0.0.0.0:{0} is every IPv4 and [::]:{0} every "
+                    "IPv6 address",
+                    *port));
   }
   return tcp(text, std::nullopt);
 }

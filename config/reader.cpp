@@ -1,5 +1,7 @@
 #include "config/reader.hpp"
 
+#include <map>
+
 #include <fmt/format.h>
 
 #include "config/wording.hpp"
@@ -8,8 +10,8 @@
 namespace wf::config {
 namespace {
 
-// A file of 1 MiB holds fewer values than this; only aliases of aliases can make more.
-constexpr std::size_t kMostValues = 1'000'000;
+// A large configuration holds a tenth of this; aliases of aliases can make any number (SEC-27).
+constexpr std::size_t kMostValues = 200'000;
 
 /// yaml-cpp counts from 0 and says -1 where it does not know.
 Position position_of(const YAML::Mark& mark) {
@@ -72,7 +74,8 @@ Value Value::child(const YAML::Node& node, std::string path, Position where) con
 
 bool Value::within_bounds() const {
   if (document_->values <= kMostValues) return true;
-  if (!document_->too_many_told) problem("aliases make the document too large");
+  if (!document_->too_many_told)
+    problem(fmt::format("more than {} values, aliases counted each time", kMostValues));
   document_->too_many_told = true;
   return false;
 }
@@ -132,6 +135,7 @@ Map::Map(const Value& value) : self_(value) {
   std::map<std::string, int> first_lines;
   for (const auto& pair : value.node_) {
     if (!value.within_bounds()) return;
+    ++value.document_->values;  // unknown keys count as well
     const Position where = position_of(pair.first.Mark());
     if (!pair.first.IsScalar()) {
       value.problem_at(where, value.path_,

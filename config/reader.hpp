@@ -8,11 +8,10 @@
 // The only header that shows yaml-cpp; included by the schema's .cpp files and no others.
 #pragma once
 
-#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <yaml-cpp/yaml.h>

@@ -40,7 +40,9 @@ void read_workers(const Value& value, unsigned& out) {
 
 void read_upstreams(const Value& value, std::map<std::string, Upstream>& out) {
   value.read_map("a map from names to upstreams", [&](Map& map) {
-    for (const auto& [name, entry] : map.entries()) {
+    const auto entries = map.entries();
+    if (entries.empty()) value.problem("must not be empty");
+    for (const auto& [name, entry] : entries) {
       const auto checked = parse_name(name);
       if (!checked) entry.problem(checked.error().what);
       read(entry, out[name]);

@@ -55,9 +55,11 @@ void read_cookies(const Value& value, CookieRule& out) {
   value.read_map("bypass, ignore or {key: [names]}", [&](Map& map) {
     out.mode = CookieRule::Mode::Key;
     map.require("key", out.names, [](const Value& v, std::vector<std::string>& names) {
+      const std::size_t before = v.problem_count();
       read_texts(v, names,
                  [](const std::string& text) { return parse_token(text, "cookie name"); });
-      if (v.is_list() && names.empty()) v.problem("must not be empty: `ignore` keys on no cookie");
+      if (!names.empty() || v.problem_count() > before) return;
+      v.problem("must not be empty: `ignore` keys on no cookie");
     });
   });
 }

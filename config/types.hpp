@@ -18,9 +18,9 @@ using namespace std::chrono_literals;
 
 /// Where to listen or connect: a TCP host and port, or the path of a unix socket.
 struct Address {
-  std::string host;       ///< name or literal address; empty for a unix socket
+  std::string host;        ///< name or literal address; empty for a unix socket
   std::uint16_t port = 0;  ///< 0 lets the kernel choose (tests)
-  std::string unix_path;  ///< empty for TCP
+  std::string unix_path;   ///< empty for TCP
   bool operator==(const Address&) const = default;
 };
 
@@ -36,16 +36,16 @@ enum class CacheStatusDetail : std::uint8_t { Off, Brief, Full };
 
 /// Limits and timeouts towards clients (design: FRONT rules F6, fault rows FM-30, FM-31).
 struct ClientLimits {
-  Bytes request_line = 8192_B;   ///< longer: 414
-  Bytes field_line = 8192_B;     ///< longer: 431
-  Bytes header_block = 32_KiB;   ///< longer: 431
-  unsigned fields = 100;         ///< more: 431
-  std::optional<Bytes> body;     ///< larger: 413; absent: no limit
-  unsigned connections = 16384;  ///< per process; above it the oldest idle one is closed
-  milliseconds header_timeout = 10s;  ///< for a whole head, from its first byte: 408
-  milliseconds body_timeout = 10s;    ///< between two reads of a request body: 408
-  milliseconds write_timeout = 30s;   ///< between two writes that make progress
-  milliseconds idle_timeout = 60s;    ///< of a kept-alive connection between requests
+  Bytes request_line = 8192_B;           ///< longer: 414
+  Bytes field_line = 8192_B;             ///< longer: 431
+  Bytes header_block = 32_KiB;           ///< longer: 431
+  unsigned fields = 100;                 ///< more: 431
+  std::optional<Bytes> body;             ///< larger: 413; absent: no limit
+  unsigned connections = 16384;          ///< per process; more are closed as they come
+  milliseconds header_timeout = 10s;     ///< for a whole head, from its first byte: 408
+  milliseconds body_timeout = 10s;       ///< between two reads of a request body: 408
+  milliseconds write_timeout = 30s;      ///< between two writes that make progress
+  milliseconds idle_timeout = 60s;       ///< of a kept-alive connection between requests
   unsigned requests_per_connection = 0;  ///< 0: no limit
   bool operator==(const ClientLimits&) const = default;
 };
@@ -81,11 +81,11 @@ struct RedisStore {
 
 struct Store {
   MemoryStore memory;
-  std::optional<RedisStore> redis;     ///< absent: memory alone
-  Bytes max_object_size = 8_MiB;       ///< larger bodies are passed through, not stored
-  milliseconds lock_lease = 2s;        ///< of the fleet lock; renewed at a third of it
-  milliseconds lock_wait = 5s;         ///< after it a waiter goes to the origin without storing
-  milliseconds max_lifetime = 168h;    ///< upper bound of fresh plus stale time of any record
+  std::optional<RedisStore> redis;   ///< absent: memory alone
+  Bytes max_object_size = 8_MiB;     ///< larger bodies are passed through, not stored
+  milliseconds lock_lease = 2s;      ///< of the fleet lock; renewed at a third of it
+  milliseconds lock_wait = 5s;       ///< after it a waiter goes to the origin without storing
+  milliseconds max_lifetime = 168h;  ///< upper bound of fresh plus stale time of any record
   bool operator==(const Store&) const = default;
 };
 
@@ -97,7 +97,7 @@ struct Server {
 
 /// Limits on what an origin may send are those of ClientLimits' defaults (rule R6).
 struct Upstream {
-  std::vector<Server> servers;         ///< at least one
+  std::vector<Server> servers;  ///< at least one
   milliseconds connect_timeout = 1s;
   milliseconds response_timeout = 30s;  ///< from the request's end to the whole answer head: 504
   milliseconds read_timeout = 10s;      ///< between two reads of an answer body
@@ -154,7 +154,7 @@ struct Cache {
   std::optional<milliseconds> max_ttl;
   std::optional<milliseconds> stale_while_revalidate;  ///< absent: what the origin says
   std::optional<milliseconds> stale_if_error;          ///< absent: what the origin says
-  milliseconds grace = 0ms;  ///< kept this long after going stale, for revalidation
+  milliseconds grace = 0ms;     ///< kept this long after going stale, for revalidation
   unsigned jitter_percent = 0;  ///< the lifetime is shortened by up to this share, by chance
   std::map<unsigned, milliseconds> negative;  ///< status → ttl, when nothing explicit is said
   IgnoreOrigin ignore_origin;
@@ -178,9 +178,9 @@ struct Invalidate {
 };
 
 struct Match {
-  std::string path = "/**";           ///< template: literals, {name} for one segment, ** at the end
-  std::vector<std::string> methods;   ///< empty: any
-  std::vector<std::string> hosts;     ///< lower-case, without port; "*.example.com"; empty: any
+  std::string path = "/**";          ///< template: literals, {name} for one segment, ** at the end
+  std::vector<std::string> methods;  ///< empty: any
+  std::vector<std::string> hosts;    ///< lower-case, without port; "*.example.com"; empty: any
   bool operator==(const Match&) const = default;
 };
 
@@ -197,7 +197,7 @@ struct Route {
 
 struct Config {
   std::vector<Listener> listen{Listener{}};
-  unsigned workers = 0;  ///< 0 (`auto`): one per core
+  unsigned workers = 0;              ///< 0 (`auto`): one per core
   milliseconds drain_timeout = 30s;  ///< after SIGTERM
   CacheStatusDetail cache_status = CacheStatusDetail::Full;
   std::string via = "warmfront";  ///< pseudonym in Via and Cache-Status

@@ -45,7 +45,8 @@ void check_names(const Config& config, Findings& findings) {
   std::map<std::string_view, std::size_t> first;
   for (std::size_t i = 0; i < config.routes.size(); ++i) {
     const Route& route = config.routes[i];
-    const bool known = config.upstreams.contains(route.upstream);
+    // Where there are no upstreams at all, that has been told already.
+    const bool known = upstreams.empty() || config.upstreams.contains(route.upstream);
     if (!known && !route.upstream.empty()) {
       findings.push_back({fmt::format("routes[{}].upstream", i),
                           fmt::format("no upstream has the name {}{}", quoted(route.upstream),

@@ -6,6 +6,7 @@
 
 #include "proxy/cache/redis_store.hpp"
 #include "proxy/cache/wake_board.hpp"
+#include "proxy/net/deadline.hpp"
 #include "proxy/net/spawn.hpp"
 
 namespace wf::cache {

@@ -34,7 +34,7 @@ StatusLine own_status(const Worker& worker) {
 }
 
 /// The connection's locals, and what is done with each of its requests.
-class Connection {
+class Connection final : public OpenConnection {
  public:
   Connection(Worker& worker, const config::Listener& listener, net::Socket socket,
              std::string client)
@@ -43,7 +43,9 @@ class Connection {
         input_(stream_, rules_for(worker.config(), listener)),
         out_(stream_, worker.config().limits.write_timeout),
         address_(std::move(client)),
-        client_{input_, out_, log_, keys_, address_, "http"} {}
+        client_{input_, out_, log_, keys_, address_, "http"} {
+    worker_.add(*this);
+  }
 
   net::Task<void> serve() {
     for (unsigned served = 1;; ++served) {
@@ -61,6 +63,10 @@ class Connection {
     }
     // A client that still sends must be able to read what it was told.
     co_await input_.drain();
+  }
+
+  void close_if_idle() noexcept override {
+    if (input_.idle()) stream_.abort();
   }
 
  private:
@@ -118,7 +124,6 @@ class Connection {
       log_.reason = to_string(why.refusal.rule);
     }
     out_.begin({11, false, false});
-    if (why.why == Why::TimedOut) stream_.revive();
     static_cast<void>(co_await respond_error(client_, answer, own_status(worker_)));
     finish_log(began);
     co_await input_.drain();

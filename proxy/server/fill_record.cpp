@@ -50,7 +50,7 @@ void set_variant(Record& record, FieldSpan response, FieldSpan request) {
 std::vector<Field> with_date(FieldSpan fields, UnixTime received, std::string& date) {
   std::vector<Field> out{fields.begin(), fields.end()};
   if (!has_field(fields, "Date")) {
-    std::array<char, policy::kHttpDateSize> text{};
+    policy::HttpDateBuffer text{};
     date = policy::format_http_date(received, text);
     out.push_back({"Date", date});
   }
@@ -93,7 +93,7 @@ std::shared_ptr<Record> complete_record(const Record& begun, std::vector<Chunk> 
   record->head = begun.head;
   // RFC 9110 §8.6: a 204 has no Content-Length.
   if (record->facts.status != 204) {
-    message::append_field(record->head, "Content-Length", record->body_size);
+    message::append_number_field(record->head, "Content-Length", record->body_size);
   }
   record->head.shrink_to_fit();
   return record;

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "proxy/cache/fleet_lock.hpp"
+#include "proxy/policy/storability.hpp"
 #include "proxy/server/fill.hpp"
 #include "proxy/upstream/exchange.hpp"
 

@@ -16,7 +16,7 @@ void append_framing(std::string& head, const message::RequestHead& request) {
       head += "Transfer-Encoding: chunked\r\n";
       return;
     case message::Framing::Length:
-      message::append_field(head, "Content-Length", request.content_length);
+      message::append_number_field(head, "Content-Length", request.content_length);
       return;
     case message::Framing::None:
     case message::Framing::UntilClose:
@@ -25,7 +25,7 @@ void append_framing(std::string& head, const message::RequestHead& request) {
   using policy::Method;
   if (request.method == Method::Post || request.method == Method::Put ||
       request.method == Method::Patch) {
-    message::append_field(head, "Content-Length", std::uint64_t{0});
+    message::append_number_field(head, "Content-Length", std::uint64_t{0});
   }
 }
 
@@ -82,7 +82,7 @@ std::string make_answer_head(unsigned status, FieldSpan passing, std::string_vie
   message::append_status_line(head, status);
   message::append_fields(head, passing);
   if (!has_field(passing, "Date")) {
-    std::array<char, policy::kHttpDateSize> text{};
+    policy::HttpDateBuffer text{};
     static_cast<void>(message::append_field(head, "Date", policy::format_http_date(now, text)));
   }
   static_cast<void>(message::append_field(head, "Via", std::string{"1.1 "}.append(via)));

@@ -41,7 +41,7 @@ RangeAnswer unsatisfiable(const cache::Record& record, FieldSpan stored) {
       static_cast<void>(message::append_field(answer.head, field->name, field->value));
     }
   }
-  message::append_field(answer.head, "Content-Length", std::uint64_t{0});
+  message::append_number_field(answer.head, "Content-Length", std::uint64_t{0});
   return answer;
 }
 
@@ -52,7 +52,7 @@ RangeAnswer single(const cache::Record& record, FieldSpan stored, policy::ByteRa
   std::string text;
   policy::append_content_range(range, record.body_size, text);
   static_cast<void>(message::append_field(answer.head, "Content-Range", text));
-  message::append_field(answer.head, "Content-Length", range.last - range.first + 1);
+  message::append_number_field(answer.head, "Content-Length", range.last - range.first + 1);
   append_slices(answer.body, record.body, range);
   return answer;
 }
@@ -82,7 +82,7 @@ RangeAnswer multipart(const cache::Record& record, FieldSpan stored,
   append_kept_fields(answer.head, stored, true);
   static_cast<void>(message::append_field(answer.head, "Content-Type",
                                           "multipart/byteranges; boundary=" + boundary));
-  message::append_field(answer.head, "Content-Length", length);
+  message::append_number_field(answer.head, "Content-Length", length);
   return answer;
 }
 

@@ -39,7 +39,9 @@ net::Task<boost::system::result<void, NoRequest>> RequestInput::read_head() {
       if (!complete) co_return NoRequest{Why::Refused, complete.error()};
       if (*complete) break;
     }
+    idle_ = !begun;
     const auto got = co_await fill(head_bytes_, kFirstRead);
+    idle_ = false;
     if (!got) {
       if (!begun) co_return NoRequest{};
       const bool late = got.error().code == ErrorCode::Timeout;

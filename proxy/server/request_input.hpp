@@ -46,6 +46,8 @@ class RequestInput {
   /// Reads and throws away what the client still sends, for a bounded time and amount, so that the
   /// answer just written is not lost to a reset (RFC 9112 §9.6).
   [[nodiscard]] net::Task<void> drain();
+  /// Waits for the first byte of a request.
+  [[nodiscard]] bool idle() const noexcept { return idle_; }
   [[nodiscard]] net::Stream& stream() noexcept { return stream_; }
 
  private:
@@ -57,6 +59,7 @@ class RequestInput {
   net::ReadBuffer head_bytes_;
   net::ReadBuffer body_bytes_buffer_;  // only of requests with a body
   std::size_t consumed_ = 0;           // of body_bytes_buffer_, by the piece handed out last
+  bool idle_ = false;
   bool body_done_ = true;
   std::uint64_t body_bytes_ = 0;
 };

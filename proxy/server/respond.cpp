@@ -48,8 +48,8 @@ void set_extra(std::string& extra, const StatusLine& status, Millis age) {
   extra.clear();
   const std::int64_t seconds = std::chrono::floor<Seconds>(age).count();
   if (status.parts.hit || seconds > 0) {
-    message::append_field(extra, "Age",
-                          static_cast<std::uint64_t>(std::max<std::int64_t>(seconds, 0)));
+    message::append_number_field(extra, "Age",
+                                 static_cast<std::uint64_t>(std::max<std::int64_t>(seconds, 0)));
   }
   append_status_field(extra, status);
 }
@@ -142,11 +142,13 @@ net::Task<Result<void>> respond_error(Client& client, OwnAnswer answer, StatusLi
     co_return Result<void>{};
   }
   if (!client.input.body_done()) client.out.close_after();
+  // Who was too slow is told so; for that the connection has to live a little longer.
+  client.input.stream().revive();
   const std::string body = error_body(answer);
   std::string head;
   message::append_status_line(head, answer.status);
   head += kJson;
-  message::append_field(head, "Content-Length", body.size());
+  message::append_number_field(head, "Content-Length", body.size());
   // Nobody may keep what we say of a failure (SEC-07).
   head += "Cache-Control: no-store\r\n";
   if (answer.status == 503) head += "Retry-After: 1\r\n";

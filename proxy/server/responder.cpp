@@ -91,7 +91,7 @@ net::Task<Result<void>> Responder::start(std::string head, std::optional<std::ui
   started_ = true;
   status_ = status_of(head);
   if (length) {
-    message::append_field(head, "Content-Length", *length);
+    message::append_number_field(head, "Content-Length", *length);
   } else if (!has_no_body(status_)) {
     chunked_ = to_.version != 10 && !to_.head_only;
     if (to_.version == 10) to_.keep_alive = false;

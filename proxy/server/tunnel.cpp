@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "proxy/base/ascii.hpp"
 #include "proxy/message/write.hpp"
 #include "proxy/net/notifier.hpp"
 #include "proxy/policy/forward.hpp"

@@ -3,6 +3,7 @@
 #include <map>
 #include <random>
 
+#include "proxy/net/notifier.hpp"
 #include "proxy/observe/log.hpp"
 
 namespace wf::server {
@@ -13,6 +14,8 @@ void report_escape(std::string_view what) { spdlog::error("a task failed: {}", w
 
 /// Room for the head and the bookkeeping of a record beside its body.
 constexpr std::uint64_t kHeadRoom = 256U << 10U;
+
+constexpr net::milliseconds kDrainPoll{10};
 
 cache::RedisStoreOptions store_options(const config::Store& store) {
   cache::RedisStoreOptions options;
@@ -33,9 +36,10 @@ RedisLink::RedisLink(net::Executor executor, net::DeadlineList& deadlines,
       store(client, cache::RedisKeys::with_prefix(config.store.redis->prefix).value(),
             store_options(config.store)) {}
 
-Worker::Worker(Shared& shared, unsigned number)
+Worker::Worker(Shared& shared, unsigned number, unsigned count)
     : shared_(shared),
       number_(number),
+      connection_limit_((shared.config->limits.connections + count - 1) / count),
       work_(context_.get_executor()),
       deadlines_(context_.get_executor()),
       ticking_(context_.get_executor(), report_escape),
@@ -64,11 +68,23 @@ void Worker::run() {
   context_.run();
 }
 
+net::Task<void> Worker::drain(net::milliseconds patience) {
+  draining_ = true;
+  for (auto it = open_.begin(); it != open_.end();) (it++)->close_if_idle();
+  const auto give_up = net::after(patience);
+  net::Notifier pause;
+  while (connections_.running() + tasks_.running() != 0) {
+    // Whatever waits for a socket ends with an error; whatever waits for that then ends too.
+    if (timer_now() >= give_up) deadlines_.expire_all();
+    co_await pause.wait(pause.epoch(), net::after(kDrainPoll));
+  }
+  co_await finish();
+}
+
 net::Task<void> Worker::finish() {
-  co_await connections_.join();
-  co_await tasks_.join();
   for (auto& pool : pools_) pool->close_idle();
   if (redis_) co_await redis_->client.stop();
+  co_await tasks_.join();
   deadlines_.stop();
   co_await ticking_.join();
   work_.reset();

@@ -2,12 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <random>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/intrusive/list.hpp>
 
 #include "proxy/cache/redis_store.hpp"
 #include "proxy/net/deadline.hpp"
@@ -25,10 +26,23 @@ struct RedisLink {
   cache::RedisStore store;
 };
 
-/// Everything but `stop` and `thread` is used on the worker's own thread.
+/// A connection of a client, as a draining worker sees it. Leaves the worker's list by itself.
+class OpenConnection : public boost::intrusive::list_base_hook<
+                           boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  OpenConnection() = default;
+  OpenConnection(const OpenConnection&) = delete;
+  OpenConnection& operator=(const OpenConnection&) = delete;
+  virtual ~OpenConnection() = default;
+  /// Between two requests nobody is owed an answer.
+  virtual void close_if_idle() noexcept = 0;
+};
+
+/// Used on the worker's own thread, but for construction and `context`.
 class Worker {
  public:
-  Worker(Shared& shared, unsigned number);
+  /// `number`-th of `count`.
+  Worker(Shared& shared, unsigned number, unsigned count);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
@@ -40,6 +54,8 @@ class Worker {
   [[nodiscard]] net::DeadlineList& deadlines() noexcept { return deadlines_; }
   /// Connections of clients.
   [[nodiscard]] net::TaskGroup& connections() noexcept { return connections_; }
+  /// This worker's share of the configured number.
+  [[nodiscard]] std::size_t connection_limit() const noexcept { return connection_limit_; }
   /// Fills, uploads, renewals: what a connection does not own.
   [[nodiscard]] net::TaskGroup& tasks() noexcept { return tasks_; }
   /// Null: no Redis is configured.
@@ -49,21 +65,27 @@ class Worker {
     return *pool_of_route_[route.index];
   }
   [[nodiscard]] unsigned number() const noexcept { return number_; }
-  /// The last response of every connection from now on.
+  void add(OpenConnection& connection) noexcept { open_.push_back(connection); }
+  /// Every response from now on is its connection's last.
   [[nodiscard]] bool draining() const noexcept { return draining_; }
-  void set_draining() noexcept { draining_ = true; }
   /// A number in [0, 1).
   [[nodiscard]] double chance();
 
   /// Runs the loop on the calling thread until `finish` has ended everything.
   void run();
-  /// Ends what still runs, after `connections` were joined or given up; then `run` returns.
-  [[nodiscard]] net::Task<void> finish();
+  /// Lets what is under way end, for `patience` at most; then cuts it off, and `run` returns. The
+  /// caller has closed the listeners.
+  [[nodiscard]] net::Task<void> drain(net::milliseconds patience);
   [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
 
  private:
+  using OpenList =
+      boost::intrusive::list<OpenConnection, boost::intrusive::constant_time_size<false>>;
+  [[nodiscard]] net::Task<void> finish();
+
   Shared& shared_;
   const unsigned number_;
+  const std::size_t connection_limit_;
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<net::Executor> work_;
   net::DeadlineList deadlines_;
@@ -73,6 +95,7 @@ class Worker {
   std::vector<std::unique_ptr<upstream::Pool>> pools_;
   std::vector<upstream::Pool*> pool_of_route_;
   std::unique_ptr<RedisLink> redis_;
+  OpenList open_;
   std::minstd_rand random_;
   bool draining_ = false;
 };

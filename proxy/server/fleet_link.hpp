@@ -1,0 +1,34 @@
+// The process' own connections to Redis: one follows the purge log, one hears wake-ups.
+#pragma once
+
+#include "proxy/redis/connection.hpp"
+#include "proxy/redis/subscriber.hpp"
+#include "proxy/server/worker.hpp"
+
+namespace wf::server {
+
+/// Lives on one worker; `start` once, `stop` before that worker drains.
+class FleetLink {
+ public:
+  explicit FleetLink(Worker& worker);
+
+  void start();
+  [[nodiscard]] net::Task<void> stop();
+  /// Waits until the log was read to its end once. False: not within `timeout`.
+  [[nodiscard]] net::Task<bool> wait_attached(net::milliseconds timeout);
+
+ private:
+  [[nodiscard]] net::Task<void> follow();
+  void on_link(redis::Link link, const Error* why);
+
+  Worker& worker_;
+  redis::Connection connection_;
+  redis::Subscriber subscriber_;
+  net::TaskGroup following_;
+  net::Notifier attached_changed_;
+  net::Notifier stopping_changed_;
+  bool attached_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace wf::server

@@ -1,0 +1,141 @@
+#include "proxy/server/listener.hpp"
+
+#include <unistd.h>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+
+#include "proxy/net/connect.hpp"
+#include "proxy/net/notifier.hpp"
+#include "proxy/observe/log.hpp"
+#include "proxy/server/connection.hpp"
+
+namespace wf::server {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+constexpr net::milliseconds kPause{100};
+
+using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+[[noreturn]] void fail(const config::Address& address, const boost::system::error_code& ec) {
+  throw std::runtime_error("cannot listen on " + net::to_string(address) + ": " + ec.message());
+}
+
+tcp::endpoint resolve_listen(const config::Address& address, std::uint16_t port) {
+  boost::system::error_code ec;
+  const auto ip = asio::ip::make_address(address.host, ec);
+  if (!ec) return {ip, port};
+  asio::io_context context;
+  tcp::resolver resolver{context};
+  const auto found =
+      resolver.resolve(address.host, std::to_string(port), asio::ip::resolver_base::passive, ec);
+  if (ec || found.empty()) fail(address, ec);
+  return found.begin()->endpoint();
+}
+
+/// "192.0.2.1", or nothing for a unix socket.
+std::string peer_address(const net::Socket& socket) {
+  boost::system::error_code ec;
+  const auto endpoint = socket.remote_endpoint(ec);
+  if (ec || endpoint.protocol().family() == AF_UNIX) return {};
+  tcp::endpoint address;
+  address.resize(endpoint.size());
+  std::memcpy(address.data(), endpoint.data(), endpoint.size());
+  return address.address().to_string();
+}
+
+bool is_transient(const boost::system::error_code& ec) {
+  return ec == asio::error::connection_aborted || ec == asio::error::interrupted;
+}
+
+}  // namespace
+
+Acceptor::Acceptor(Worker& worker, const config::Listener& listener, const Acceptor* sibling)
+    : worker_(worker), listener_(listener), socket_(worker.executor()) {
+  const config::Address& address = listener.address;
+  if (address.unix_path.empty()) {
+    open_tcp(address, sibling == nullptr ? address.port : sibling->port());
+  } else {
+    open_unix(address, sibling);
+  }
+}
+
+void Acceptor::open_tcp(const config::Address& address, std::uint16_t port) {
+  const tcp::endpoint endpoint = resolve_listen(address, port);
+  boost::system::error_code ec;
+  socket_.open(endpoint.protocol(), ec);
+  if (!ec) socket_.set_option(asio::socket_base::reuse_address{true}, ec);
+  if (!ec) socket_.set_option(ReusePort{true}, ec);
+  if (!ec) socket_.bind(endpoint, ec);
+  if (!ec) socket_.listen(asio::socket_base::max_listen_connections, ec);
+  if (ec) fail(address, ec);
+  tcp::endpoint bound;
+  const auto local = socket_.local_endpoint();
+  bound.resize(local.size());
+  std::memcpy(bound.data(), local.data(), local.size());
+  port_ = bound.port();
+}
+
+void Acceptor::open_unix(const config::Address& address, const Acceptor* sibling) {
+  boost::system::error_code ec;
+  const asio::local::stream_protocol::endpoint endpoint{address.unix_path};
+  if (sibling != nullptr) {
+    const int copy = ::dup(const_cast<Socket&>(sibling->socket_).native_handle());
+    socket_.assign(endpoint.protocol(), copy, ec);
+    if (ec) fail(address, ec);
+    return;
+  }
+  // A socket that a killed process left behind; one that still answers is not taken away.
+  asio::io_context context;
+  asio::local::stream_protocol::socket probe{context};
+  probe.connect(endpoint, ec);
+  if (!ec) fail(address, asio::error::address_in_use);
+  ::unlink(address.unix_path.c_str());
+  ec.clear();
+  socket_.open(endpoint.protocol(), ec);
+  if (!ec) socket_.bind(endpoint, ec);
+  if (!ec) socket_.listen(asio::socket_base::max_listen_connections, ec);
+  if (ec) fail(address, ec);
+  owns_path_ = true;
+}
+
+void Acceptor::close() noexcept {
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  if (owns_path_) ::unlink(listener_.address.unix_path.c_str());
+}
+
+void Acceptor::take(net::Socket socket) {
+  boost::system::error_code ignored;
+  const bool full = worker_.connections().running() >= worker_.connection_limit();
+  if (full || worker_.draining()) {
+    socket.close(ignored);
+    return;
+  }
+  if (listener_.address.unix_path.empty()) socket.set_option(tcp::no_delay{true}, ignored);
+  std::string client = peer_address(socket);
+  worker_.connections().spawn(
+      serve_connection(worker_, listener_, std::move(socket), std::move(client)));
+}
+
+net::Task<void> Acceptor::run() {
+  net::Notifier pause;
+  while (socket_.is_open()) {
+    net::Socket peer{worker_.executor()};
+    const auto [ec] = co_await socket_.async_accept(peer, net::kTuple);
+    if (!ec) {
+      take(std::move(peer));
+    } else if (!socket_.is_open()) {
+      co_return;
+    } else if (!is_transient(ec)) {
+      spdlog::warn("accepting: {}; pausing", ec.message());
+      co_await pause.wait(pause.epoch(), net::after(kPause));
+    }
+  }
+}
+
+}  // namespace wf::server

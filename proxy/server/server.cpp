@@ -1,0 +1,104 @@
+#include "proxy/server/server.hpp"
+
+#include <algorithm>
+#include <future>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "proxy/net/connect.hpp"
+#include "proxy/observe/log.hpp"
+
+namespace wf::server {
+
+namespace {
+
+unsigned worker_count(const config::Config& config) {
+  return config.workers != 0 ? config.workers : std::max(1U, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+Server::Server(std::shared_ptr<const config::Config> config, const Clock& clock)
+    : shared_(std::move(config), clock) {
+  const unsigned count = worker_count(*shared_.config);
+  for (unsigned number = 0; number < count; ++number) {
+    workers_.push_back({std::make_unique<Worker>(shared_, number, count), {}, {}});
+  }
+  if (shared_.config->store.redis) {
+    fleet_link_ = std::make_unique<FleetLink>(*workers_.front().worker);
+  }
+}
+
+Server::~Server() { stop(net::milliseconds{0}); }
+
+void Server::bind() {
+  for (Running& running : workers_) {
+    for (std::size_t i = 0; i < shared_.config->listen.size(); ++i) {
+      const Acceptor* sibling =
+          &running == &workers_.front() ? nullptr : workers_.front().acceptors[i].get();
+      running.acceptors.push_back(
+          std::make_unique<Acceptor>(*running.worker, shared_.config->listen[i], sibling));
+    }
+  }
+}
+
+net::Task<void> Server::begin(Running& running) {
+  Worker& worker = *running.worker;
+  if (worker.redis() != nullptr) {
+    const auto patience = worker.config().store.redis->connect_timeout;
+    bool ready = co_await worker.redis()->client.wait_up(patience);
+    if (worker.number() == 0) {
+      fleet_link_->start();
+      ready = co_await fleet_link_->wait_attached(patience) && ready;
+      if (!ready) spdlog::warn("redis: not reached yet; starting with memory alone");
+    }
+  }
+  for (auto& acceptor : running.acceptors) worker.tasks().spawn(acceptor->run());
+}
+
+void Server::start() {
+  bind();
+  std::vector<std::future<void>> begun;
+  for (Running& running : workers_) {
+    begun.push_back(
+        boost::asio::co_spawn(running.worker->context(), begin(running), boost::asio::use_future));
+    running.thread = std::thread{[&worker = *running.worker] { worker.run(); }};
+  }
+  for (auto& ready : begun) ready.get();
+  for (std::size_t i = 0; i < shared_.config->listen.size(); ++i) {
+    config::Address address = shared_.config->listen[i].address;
+    if (address.unix_path.empty()) address.port = workers_.front().acceptors[i]->port();
+    spdlog::info("listening on {} with {} worker{}", net::to_string(address), workers_.size(),
+                 workers_.size() == 1 ? "" : "s");
+  }
+}
+
+net::Task<void> Server::end(Running& running, net::milliseconds patience) {
+  for (auto& acceptor : running.acceptors) acceptor->close();
+  if (running.worker->number() == 0 && fleet_link_) co_await fleet_link_->stop();
+  co_await running.worker->drain(patience);
+}
+
+void Server::stop() { stop(shared_.config->drain_timeout); }
+
+void Server::stop(net::milliseconds patience) {
+  std::vector<std::future<void>> ended;
+  for (Running& running : workers_) {
+    if (!running.thread.joinable()) continue;
+    ended.push_back(boost::asio::co_spawn(running.worker->context(), end(running, patience),
+                                          boost::asio::use_future));
+  }
+  for (auto& done : ended) done.get();
+  for (Running& running : workers_) {
+    if (running.thread.joinable()) running.thread.join();
+  }
+}
+
+std::vector<std::uint16_t> Server::ports() const {
+  std::vector<std::uint16_t> ports;
+  for (const auto& acceptor : workers_.front().acceptors) ports.push_back(acceptor->port());
+  return ports;
+}
+
+}  // namespace wf::server

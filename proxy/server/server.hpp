@@ -1,0 +1,52 @@
+// The whole proxy: workers, their threads, listeners, and how it ends.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "proxy/server/fleet_link.hpp"
+#include "proxy/server/listener.hpp"
+#include "proxy/server/worker.hpp"
+
+namespace wf::server {
+
+/// Used by one thread, which is none of the workers'.
+class Server {
+ public:
+  /// `clock` outlives the server. Throws std::runtime_error where a log file cannot be opened.
+  Server(std::shared_ptr<const config::Config> config, const Clock& clock);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  /// Stops without patience, if `stop` was not called.
+  ~Server();
+
+  /// Binds, starts the workers, waits a moment for Redis, then accepts. Throws std::runtime_error
+  /// when an address cannot be bound.
+  void start();
+  /// No new connections; what is under way may end within the configured drain time. Returns when
+  /// all threads have ended.
+  void stop();
+  void stop(net::milliseconds patience);
+
+  /// TCP ports in the order of the listeners.
+  [[nodiscard]] std::vector<std::uint16_t> ports() const;
+  [[nodiscard]] Shared& shared() noexcept { return shared_; }
+
+ private:
+  struct Running {
+    std::unique_ptr<Worker> worker;
+    std::vector<std::unique_ptr<Acceptor>> acceptors;
+    std::thread thread;
+  };
+  void bind();
+  [[nodiscard]] net::Task<void> begin(Running& running);
+  [[nodiscard]] net::Task<void> end(Running& running, net::milliseconds patience);
+
+  Shared shared_;
+  std::vector<Running> workers_;
+  std::unique_ptr<FleetLink> fleet_link_;  // on the first worker; null: no Redis
+};
+
+}  // namespace wf::server

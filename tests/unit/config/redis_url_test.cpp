@@ -1,0 +1,77 @@
+#include "config/redis_url.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace wf::config;
+
+namespace {
+
+RedisStore redis(Address address, std::string user = {}, std::string password = {},
+                 unsigned database = 0) {
+  RedisStore store;
+  store.address = std::move(address);
+  store.user = std::move(user);
+  store.password = std::move(password);
+  store.database = database;
+  return store;
+}
+
+}  // namespace
+
+TEST_CASE("the address of Redis") {
+  struct Row {
+    const char* text;
+    RedisStore store;
+  };
+  const Row rows[] = {
+      {"redis://127.0.0.1:6379/0", RedisStore{}},
+      {"redis://127.0.0.1", RedisStore{}},
+      {"redis://redis.internal:7000/3", redis({"redis.internal", 7000, {}}, "", "", 3)},
+      {"redis://[::1]/", redis({"::1", 6379, {}})},
+      {"redis://:secret@h", redis({"h", 6379, {}}, "", "secret")},
+      {"redis://me:secret@h:1/2", redis({"h", 1, {}}, "me", "secret", 2)},
+      {"redis://me@h", redis({"h", 6379, {}}, "me")},
+      {"redis://me:a%40b%2F%3a%25@h", redis({"h", 6379, {}}, "me", "a@b/:%")},
+      {"redis://me:a@b@h", redis({"h", 6379, {}}, "me", "a@b")},
+      {"redis://me:a:b@h", redis({"h", 6379, {}}, "me", "a:b")},
+      {"unix:///run/redis.sock", redis({{}, 0, "/run/redis.sock"})},
+      {"unix:///run/a%20b.sock?db=5", redis({{}, 0, "/run/a b.sock"}, "", "", 5)}};
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    const auto parsed = parse_redis_url(row.text);
+    REQUIRE(parsed.has_value());
+    CHECK(*parsed == row.store);
+  }
+}
+
+TEST_CASE("what is no address of Redis is told, without its password") {
+  const std::string form = "expected redis://[user[:password]@]host[:port][/db]";
+  struct Row {
+    const char* text;
+    std::string what;
+  };
+  const Row rows[] = {
+      {"", "expected redis://host:port/db or unix:///path?db=0"},
+      {"secret@h", "expected redis://host:port/db or unix:///path?db=0"},
+      {"rediss://me:secret@h", "TLS to Redis is not supported yet"},
+      {"redis://", "no host or no port: " + form},
+      {"redis://h:0", "no host or no port: " + form},
+      {"redis://me:secret", "no host or no port: " + form},
+      {"redis://me:secret@h:x", "no host or no port: " + form},
+      {"redis://h/x", "expected the number of a database, found \"x\""},
+      {"redis://h/99999999999", "expected the number of a database, found \"99999999999\""},
+      {"redis://me:secret%4@h", "a % without two hexadecimal digits in the password of the URL"},
+      {"redis://me%zz:secret@h", "a % without two hexadecimal digits in the user of the URL"},
+      {"redis://me:sec/ret@h", "write a \"/\" in the password of the URL as %2F"},
+      {"unix://run/redis.sock", "the path of a unix socket starts with \"/\": \"run/redis.sock\""},
+      {"unix:///run/%00", "\"/run/\\x00\" is not the path of a socket"},
+      {"unix:///run/r?x=1", "expected ?db=NUMBER, found \"?x=1\""},
+      {"unix:///run/r?db=-1", "expected the number of a database, found \"-1\""}};
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    const auto parsed = parse_redis_url(row.text);
+    REQUIRE(parsed.has_error());
+    CHECK(parsed.error().what == row.what);
+    CHECK(parsed.error().what.find("secret") == std::string::npos);
+  }
+}

@@ -1,0 +1,135 @@
+// Settings that contradict each other.
+#include "config/validate.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "config/shadowing.hpp"
+#include "tests/unit/config/documents.hpp"
+
+using namespace wf::config;
+using namespace wf::config::test;
+
+namespace {
+
+std::string with_routes(std::string_view routes) {
+  return "upstreams: {api: {servers: [\"http://a\"]}}\nroutes:\n" + std::string{routes};
+}
+
+Route route(Match match) {
+  Route made;
+  made.match = std::move(match);
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("names that refer to nothing or are taken") {
+  CHECK(problems(with_routes("- {name: a, match: /a, upstream: apj}\n"
+                             "- {name: a, match: /b, upstream: web}\n")) ==
+        Lines{"p.yaml:3:34: routes[0].upstream: no upstream has the name \"apj\" (did you mean "
+              "\"api\"?)",
+              "p.yaml:4:10: routes[1].name: routes[0] has the same name",
+              "p.yaml:4:34: routes[1].upstream: no upstream has the name \"web\""});
+  CHECK(problems(with_basics("listen:\n"
+                             "- {address: \"a:1\"}\n"
+                             "- {address: \"a:0\"}\n"
+                             "- {address: \"A:1\"}\n"
+                             "- {address: \"a:0\"}\n"
+                             "- {address: unix:/x}\n"
+                             "- {address: unix:/x}\n")) ==
+        Lines{"p.yaml:4:13: listen[2].address: listen[0] has the same address",
+              "p.yaml:7:13: listen[5].address: listen[4] has the same address"});
+}
+
+TEST_CASE("bounds that contradict") {
+  const std::string at = "p.yaml:3:";
+  const Row rows[] = {
+      {"min_ttl: 5m, max_ttl: 1m", {at + "14: routes[0].cache.min_ttl: more than max_ttl (1m)"}},
+      {"min_ttl: 1m, max_ttl: 1m", {}},
+      {"query: {include: [a], exclude: [b]}",
+       {at +
+        "36: routes[0].cache.query.exclude: not together with include, which already says what "
+        "is kept"}},
+      {"query: {include: unset, exclude: [b]}", {}},
+      {"ttl: 8d, ttl_override: 8d, min_ttl: 8d, max_ttl: 8d, negative: {404: 8d}",
+       {at + "10: routes[0].cache.ttl: more than store.max_lifetime (7d)",
+        at + "28: routes[0].cache.ttl_override: more than store.max_lifetime (7d)",
+        at + "41: routes[0].cache.min_ttl: more than store.max_lifetime (7d)",
+        at + "54: routes[0].cache.max_ttl: more than store.max_lifetime (7d)",
+        at + "74: routes[0].cache.negative.404: more than store.max_lifetime (7d)"}},
+      {"ttl: 7d", {}},
+      {"ttl: 1d, stale_if_error: 6d, grace: 7d",
+       {at +
+        "41: routes[0].cache.grace: after 1d of fresh time more than store.max_lifetime (7d)"}},
+      {"stale_while_revalidate: 8d",
+       {at + "29: routes[0].cache.stale_while_revalidate: more than store.max_lifetime (7d)"}},
+      {"tags: [\"a:{ids}\", \"{id}\"]",
+       {at + "12: routes[0].cache.tags[0]: the route's path has no parameter \"ids\" (did you mean "
+             "\"id\"?)"}}};
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    CHECK(problems(with_cache(row.text)) == row.lines);
+  }
+}
+
+TEST_CASE("limits and templates that contradict") {
+  CHECK(problems(with_basics("limits: {field_line: 64KiB}")) ==
+        Lines{"p.yaml:1:22: limits.field_line: more than limits.header_block (32KiB), which holds "
+              "all of them"});
+  CHECK(
+      problems(with_routes("- {name: a, match: \"/{x}\", upstream: api,\n"
+                           "   invalidate: {paths: [\"/{x}/b\", \"/{y}\"]}}\n")) ==
+      Lines{"p.yaml:4:35: routes[0].invalidate.paths[1]: the route's path has no parameter \"y\""});
+}
+
+TEST_CASE("a value that cannot be read is not compared") {
+  CHECK(problems(with_cache("min_ttl: 5m, max_ttl: 1x")).size() == 1);
+  CHECK(problems(with_routes("- {name: a, match: /a, upstream: []}\n")) ==
+        Lines{"p.yaml:3:34: routes[0].upstream: expected a text, found a list"});
+  CHECK(problems(with_routes("- {name: a, match: \"/**\", upstream: api}\n"
+                             "- {name: b, match: \"//{\", upstream: api}\n"))
+            .size() == 1);
+}
+
+TEST_CASE("a route that is never reached is told with the one before it") {
+  CHECK(problems(with_routes("- {name: a, match: \"/**\", upstream: api}\n"
+                             "- {name: b, match: \"/b\", upstream: api}\n")) ==
+        Lines{"p.yaml:4:20: routes[1].match: never reached: routes[0] \"a\" matches all of it and "
+              "comes first"});
+}
+
+TEST_CASE("which route covers which") {
+  struct Row {
+    Match earlier;
+    Match later;
+    bool covered;
+  };
+  const Row rows[] = {{{"/**", {}, {}}, {"/", {}, {}}, true},
+                      {{"/**", {}, {}}, {"/**", {}, {}}, true},
+                      {{"/a", {}, {}}, {"/a", {}, {}}, true},
+                      {{"/a", {}, {}}, {"/b", {}, {}}, false},
+                      {{"/a", {}, {}}, {"/a/", {}, {}}, false},
+                      {{"/a/{x}", {}, {}}, {"/a/{y}", {}, {}}, true},
+                      {{"/a/{x}", {}, {}}, {"/a/b", {}, {}}, true},
+                      {{"/a/{x}", {}, {}}, {"/a/", {}, {}}, false},
+                      {{"/a/{x}", {}, {}}, {"/a/**", {}, {}}, false},
+                      {{"/a/b", {}, {}}, {"/a/{x}", {}, {}}, false},
+                      {{"/a/**", {}, {}}, {"/a/{x}/b", {}, {}}, true},
+                      {{"/a/**", {}, {}}, {"/**", {}, {}}, false},
+                      {{"/a/**", {}, {}}, {"/a", {}, {}}, false},
+                      {{"/**", {"GET"}, {}}, {"/a", {}, {}}, false},
+                      {{"/**", {"GET"}, {}}, {"/a", {"GET"}, {}}, true},
+                      {{"/**", {"GET"}, {}}, {"/a", {"GET", "PUT"}, {}}, false},
+                      {{"/**", {"GET", "PUT"}, {}}, {"/a", {"PUT"}, {}}, true},
+                      {{"/**", {}, {}}, {"/a", {"GET"}, {"a.com"}}, true},
+                      {{"/**", {}, {"a.com"}}, {"/a", {}, {}}, false},
+                      {{"/**", {}, {"a.com"}}, {"/a", {}, {"a.com"}}, true},
+                      {{"/**", {}, {"*.a.com"}}, {"/a", {}, {"b.a.com", "*.c.a.com"}}, true},
+                      {{"/**", {}, {"*.a.com"}}, {"/a", {}, {"a.com"}}, false},
+                      {{"/**", {}, {"b.a.com"}}, {"/a", {}, {"*.a.com"}}, false}};
+  for (const Row& row : rows) {
+    CAPTURE(row.earlier.path, row.later.path);
+    const auto shadows = shadowed_routes({route(row.earlier), route(row.later)});
+    CHECK(shadows.size() == (row.covered ? 1U : 0U));
+  }
+}
