@@ -7,7 +7,7 @@ cd "$root"
 # shellcheck source=support/packages.sh
 source tests/support/packages.sh
 
-all_steps=(packages checks dev tests tsan tidy release demo bench soak)
+all_steps=(packages checks dev tests tsan release demo bench soak tidy)
 quick_steps=(packages checks dev quick)
 declare -A purpose=(
   [packages]="install the missing Debian packages of tests/packages.txt"
@@ -16,11 +16,11 @@ declare -A purpose=(
   [tests]="every test of the dev build"
   [quick]="the unit and walk tests of the dev build"
   [tsan]="build the tests labelled tsan with TSan, and run them"
-  [tidy]="clang-tidy; what is left out for want of time is said"
   [release]="configure and build optimised"
   [demo]="examples/quickstart.sh --demo, with Redis and without"
   [bench]="tests/bench/run.sh --quick"
   [soak]="tests/bench/run.sh --soak"
+  [tidy]="clang-tidy; what is left out for want of time is said"
 )
 
 usage() {
@@ -37,7 +37,8 @@ usage() {
   echo
   echo "Environment"
   echo "  WARMFRONT_JOBS          how many compilers and tests at once (one per core)"
-  echo "  WARMFRONT_TIDY_MINUTES  how long clang-tidy may take (8)"
+  echo "  WARMFRONT_MINUTES       how long all of it should take at most: clang-tidy, the last step,"
+  echo "                          gets what is left, at least 3 minutes (40)"
   echo "  WARMFRONT_TIDY_CACHE    where it remembers clean files (.cache/tidy)"
 }
 
@@ -76,8 +77,6 @@ step_quick() { run_tests dev --label-regex '^(unit|walk)$'; }
 
 step_tsan() { configure tsan && build tsan --target tsan_tests && run_tests tsan -L '^tsan$'; }
 
-step_tidy() { tests/checks/tidy.py --jobs "$jobs" --minutes "${WARMFRONT_TIDY_MINUTES:-8}"; }
-
 step_release() { configure release && build release --target warmfront bench_origin; }
 
 step_demo() { examples/quickstart.sh --demo && examples/quickstart.sh --demo --no-redis; }
@@ -85,6 +84,11 @@ step_demo() { examples/quickstart.sh --demo && examples/quickstart.sh --demo --n
 step_bench() { tests/bench/run.sh --quick; }
 
 step_soak() { tests/bench/run.sh --soak --json build/bench/soak.json; }
+
+step_tidy() {
+  local minutes=$((${WARMFRONT_MINUTES:-40} - SECONDS / 60))
+  tests/checks/tidy.py --jobs "$jobs" --minutes $((minutes > 3 ? minutes : 3))
+}
 
 # In a shell of its own: whatever a step does to its shell, the next one starts afresh. Bash ignores
 # `set -e` here, so each step is one chain of commands.

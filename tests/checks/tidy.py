@@ -21,9 +21,8 @@ from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional, Set
 
 ROOT = Path(__file__).resolve().parents[2]
-# The commands are g++'s; clang 14 knows neither all its warnings nor that libstdc++ wants to see
-# this macro before it hands out <coroutine>.
-EXTRA = ["--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-D__cpp_impl_coroutine=201902"]
+# The commands are g++'s; clang does not know all its warnings.
+EXTRA = ["--extra-arg=-Wno-unknown-warning-option"]
 
 
 class Unit(NamedTuple):
