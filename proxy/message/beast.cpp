@@ -1,6 +1,6 @@
-// The part of Beast that is used, compiled once (BOOST_BEAST_SEPARATE_COMPILATION): its HTTP/1 parser.
-// All of it (<boost/beast/src.hpp>) would bring in streams and WebSocket, and with them need Asio
-// to be linked; reading messages needs neither.
+// The part of Beast that is used, its HTTP/1 parser, compiled once
+// (BOOST_BEAST_SEPARATE_COMPILATION). All of it (<boost/beast/src.hpp>) would bring in streams and
+// WebSocket, and with them need Asio to be linked; reading messages needs neither.
 #define BOOST_BEAST_SOURCE  // makes the parser's explicit instantiations
 
 #include <boost/beast/core/detail/impl/temporary_buffer.ipp>
