@@ -20,8 +20,10 @@ class BodyReader {
 
   [[nodiscard]] bool done() const noexcept { return done_; }
   [[nodiscard]] bool until_close() const noexcept { return framing_ == Framing::UntilClose; }
-  /// Bytes of content handed out so far.
-  [[nodiscard]] std::uint64_t received() const noexcept { return received_; }
+  /// Bytes of content handed out so far, and what the chunk at hand has announced beyond.
+  [[nodiscard]] std::uint64_t known_size() const noexcept {
+    return received_ + chunked_.announced();
+  }
 
  private:
   Framing framing_ = Framing::None;

@@ -47,12 +47,12 @@ const char* ChunkedDecoder::step(char c) noexcept {
   switch (state_) {
     case State::Size:
     case State::SizeBlank:
-      ++line_;
+      line_ += c == '\r' ? 0 : 1;
       return on_size(c);
     case State::Extension:
     case State::Quoted:
     case State::QuotedEscape:
-      ++line_;
+      line_ += c == '\r' ? 0 : 1;
       return on_extension(c);
     case State::TrailerStart:
     case State::TrailerName:

@@ -30,6 +30,10 @@ class ChunkedDecoder {
   /// At most one run of data per call. Everything up to `consumed` need not be kept. Errors carry
   /// rule F13 (or F6 for a limit) and status 400.
   [[nodiscard]] boost::system::result<BodyPiece, Refusal> decode(std::string_view unread) noexcept;
+  /// Bytes of the current chunk that were announced and have not come.
+  [[nodiscard]] std::uint64_t announced() const noexcept {
+    return state_ == State::Data ? size_ : 0;
+  }
   void reset() noexcept { *this = ChunkedDecoder{}; }
 
  private:

@@ -1,5 +1,7 @@
 #include "proxy/message/head_scan.hpp"
 
+#include <algorithm>
+
 #include "proxy/base/ascii.hpp"
 
 namespace wf::message {
@@ -45,15 +47,27 @@ boost::system::result<bool, Refusal> HeadScan::scan(std::string_view unread) noe
     } else {
       if (position_ == line_start_) refused = begin_line(c);
       // RFC 3986 knows ASCII alone; refused here, a binary protocol is not read for long.
-      if (c < 0 && in_start_line() && direction_ == Direction::Request) {
+      if (c < 0 && ascii_only()) {
         refused = refuse(Rule::F4, kBadRequest, "byte not allowed in request line");
       }
-      ++position_;
+      skip_text(unread);
     }
     if (refused == nullptr) refused = check_limits();
     if (refused != nullptr) return *refused;
   }
   return complete_;
+}
+
+/// On to the next byte that has to be judged, or to the first one above the line's limit.
+void HeadScan::skip_text(std::string_view unread) noexcept {
+  const std::size_t longest = in_start_line() ? max_start_line_ : max_field_line_;
+  const std::size_t stop = std::min(unread.size(), line_start_ + longest + 1);
+  const bool narrow = ascii_only();
+  while (position_ < stop) {
+    const char c = unread[position_];
+    if (is_control(c) || (narrow && c < 0)) return;
+    ++position_;
+  }
 }
 
 const Refusal* HeadScan::begin_line(char c) noexcept {

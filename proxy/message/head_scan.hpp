@@ -37,6 +37,10 @@ class HeadScan {
   [[nodiscard]] const Refusal* control_byte(std::string_view unread) noexcept;
   [[nodiscard]] const Refusal* end_line() noexcept;
   [[nodiscard]] const Refusal* check_limits() noexcept;
+  void skip_text(std::string_view unread) noexcept;
+  [[nodiscard]] bool ascii_only() const noexcept {
+    return in_start_line() && direction_ == Direction::Request;
+  }
   [[nodiscard]] bool in_start_line() const noexcept { return lines_ == 0; }
 
   Direction direction_;

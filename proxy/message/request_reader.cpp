@@ -100,7 +100,7 @@ std::optional<Refusal> RequestReader::check() {
 
 boost::system::result<BodyPiece, Refusal> RequestReader::read_body(std::string_view unread) {
   auto piece = body_.read(unread);
-  if (piece && rules_.limits.body && body_.received() > rules_.limits.body->count) {
+  if (piece && rules_.limits.body && body_.known_size() > rules_.limits.body->count) {
     return kTooLarge;
   }
   return piece;

@@ -22,11 +22,11 @@ struct ForwardContext {
   const config::Cache* cache = nullptr;  ///< null: the route does not cache
   bool trust_forwarded = false;          ///< ignored where the route caches
   unsigned version = 11;                 ///< of the request received: 10 or 11
-  std::string_view via;                  ///< our pseudonym
-  std::string_view client;     ///< address without port or brackets; empty (unix socket): unknown
-  std::string_view scheme;     ///< that the client used
-  std::string_view authority;  ///< the client's Host, canonical
-  std::string_view host;       ///< Host to send; usually the same
+  std::string_view via{};                ///< our pseudonym
+  std::string_view client{};     ///< address without port or brackets; empty (unix socket): unknown
+  std::string_view scheme{};     ///< that the client used
+  std::string_view authority{};  ///< the client's Host, canonical
+  std::string_view host{};       ///< Host to send; usually the same
 };
 
 /// Whether one received request field goes on, by name alone. `received` are all its fields.
@@ -43,7 +43,7 @@ void append_forwarded_fields(const ForwardContext& context, FieldSpan received, 
 struct ResponseForwarding {
   bool store = false;  ///< for the record: without Age and the fields of private="…"
   config::SetCookieRule set_cookie = config::SetCookieRule::Store;
-  std::span<const std::string> private_fields;  ///< lower-case, from Cache-Control
+  std::span<const std::string> private_fields{};  ///< lower-case, from Cache-Control
 };
 
 /// Views of the fields that pass, in their order: nothing hop-by-hop or nominated by Connection, no

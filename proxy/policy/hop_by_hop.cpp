@@ -108,10 +108,11 @@ static_assert(std::is_sorted(kHopByHop.begin(), kHopByHop.end()));
 static_assert(std::is_sorted(kPoisoning.begin(), kPoisoning.end()));
 static_assert(std::is_sorted(kCritical.begin(), kCritical.end()));
 
+/// Without case. Both sides are lowered, since the algorithm compares in both directions.
 bool less(std::string_view lower_case, std::string_view name) noexcept {
-  return std::lexicographical_compare(lower_case.begin(), lower_case.end(), name.begin(),
-                                      name.end(),
-                                      [](char a, char b) { return a < ascii::lower(b); });
+  return std::lexicographical_compare(
+      lower_case.begin(), lower_case.end(), name.begin(), name.end(),
+      [](char a, char b) { return ascii::lower(a) < ascii::lower(b); });
 }
 
 template <std::size_t N>

@@ -14,10 +14,10 @@ namespace wf::policy {
 
 /// The request's URI: canonical parts.
 struct RequestUri {
-  std::string_view scheme;
-  std::string_view host;  ///< with port, unless the scheme implies it
-  std::string_view path;
-  std::string_view query;
+  std::string_view scheme{};
+  std::string_view host{};  ///< with port, unless the scheme implies it
+  std::string_view path{};
+  std::string_view query{};
   bool has_query = false;
 };
 

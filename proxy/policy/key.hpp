@@ -13,19 +13,19 @@ namespace wf::policy {
 
 /// Views; the strings are the canonical ones that are forwarded as well.
 struct KeyParts {
-  std::string_view name_space;
+  std::string_view name_space{};
   std::string_view method_class = "GET";  ///< GET for GET and HEAD
-  std::string_view scheme;
-  std::string_view host;  ///< with port, unless the scheme implies it
-  std::string_view path;
-  std::string_view query;
+  std::string_view scheme{};
+  std::string_view host{};  ///< with port, unless the scheme implies it
+  std::string_view path{};
+  std::string_view query{};
   bool has_query = false;
 };
 
 /// Request headers and cookies that the route keys on, in the order of the configuration.
 struct KeyedValues {
-  FieldSpan headers;
-  FieldSpan cookies;
+  FieldSpan headers{};
+  FieldSpan cookies{};
 };
 
 /// Version byte, then every part with its length before it.

@@ -48,15 +48,15 @@ enum class ForwardReason : std::uint8_t {
 [[nodiscard]] std::string_view to_string(ForwardReason reason) noexcept;
 
 struct CacheStatusParts {
-  std::string_view cache;  ///< our name: config::Config::via
+  std::string_view cache{};  ///< our name: config::Config::via
   bool hit = false;
   ForwardReason fwd = ForwardReason::None;  ///< not written for a hit (RFC 9211 §2.2)
   unsigned fwd_status = 0;                  ///< 0: not forwarded, or the same as the answer's
-  std::optional<std::int64_t> ttl;          ///< seconds of freshness left, negative when stale
+  std::optional<std::int64_t> ttl{};        ///< seconds of freshness left, negative when stale
   bool stored = false;
   bool collapsed = false;
-  std::string_view key;     ///< readable form; empty: none
-  std::string_view detail;  ///< a word of our own; empty: none
+  std::string_view key{};     ///< readable form; empty: none
+  std::string_view detail{};  ///< a word of our own; empty: none
 };
 
 /// Appends one member of the Cache-Status list (RFC 9211). Brief writes `hit` or `fwd` alone, Off

@@ -92,7 +92,7 @@ bool PathTemplate::match(std::string_view path, PathParams& params) const noexce
   params.clear();
   for (const Segment& segment : segments_) {
     if (segment.kind == Segment::Kind::Rest) return true;
-    if (path.empty()) return false;
+    if (!path.starts_with('/')) return false;  // at its end, or "*"
     const auto text = next_segment(path);
     if (segment.kind == Segment::Kind::Literal) {
       if (text != segment.text) return false;

@@ -32,11 +32,11 @@ enum class TargetError : std::uint8_t {
 
 /// A checked target. The views point into the raw target or into the scratch string.
 struct Target {
-  std::string_view scheme;     ///< as written; only in absolute form
-  std::string_view authority;  ///< as written; only in absolute form
-  std::string_view path;       ///< canonical, starts with '/'; "*" in asterisk form
-  std::string_view query;      ///< without '?'
-  bool has_query = false;      ///< "/x?" has an empty query, "/x" has none
+  std::string_view scheme{};     ///< as written; only in absolute form
+  std::string_view authority{};  ///< as written; only in absolute form
+  std::string_view path{};       ///< canonical, starts with '/'; "*" in asterisk form
+  std::string_view query{};      ///< without '?'
+  bool has_query = false;        ///< "/x?" has an empty query, "/x" has none
   bool asterisk = false;
 };
 
@@ -62,9 +62,9 @@ void apply_query_rule(Target& target, const config::QueryRule& rule, std::string
 
 /// A Host value (RFC 9110 §7.2): lower-case, no trailing dot, no empty port.
 struct HostPort {
-  std::string_view host;       ///< IPv6 literals in brackets
-  std::string_view port;       ///< 1..65535 without leading zeros, or empty
-  std::string_view authority;  ///< "host" or "host:port"
+  std::string_view host{};       ///< IPv6 literals in brackets
+  std::string_view port{};       ///< 1..65535 without leading zeros, or empty
+  std::string_view authority{};  ///< "host" or "host:port"
 };
 
 /// Nothing for an empty or malformed value. Views into `value`, or into `scratch` if it had to be
