@@ -31,7 +31,7 @@ ScriptedOrigin::ScriptedOrigin(config::Address address, Handler handler)
       stop_(::eventfd(0, EFD_CLOEXEC)),
       handler_(std::move(handler)) {
   address_.port = listener_.port();
-  threads_.emplace_back([this] { accept_all(); });
+  acceptor_ = std::thread{[this] { accept_all(); }};
 }
 
 ScriptedOrigin::~ScriptedOrigin() {
@@ -43,12 +43,21 @@ ScriptedOrigin::~ScriptedOrigin() {
     }
     changed_.notify_all();
   }
+  stop_accepting();
+  for (std::thread& thread : threads_) thread.join();
+  if (!address_.unix_path.empty()) ::unlink(address_.unix_path.c_str());
+}
+
+void ScriptedOrigin::stop_accepting() {
+  if (!acceptor_.joinable()) return;
   const std::uint64_t one = 1;
   [[maybe_unused]] const ssize_t n = ::write(stop_.fd(), &one, sizeof one);
-  threads_.front().join();
-  // The accepting thread has ended, so nobody adds threads any more.
-  for (std::size_t i = 1; i < threads_.size(); ++i) threads_[i].join();
-  if (!address_.unix_path.empty()) ::unlink(address_.unix_path.c_str());
+  acceptor_.join();
+}
+
+void ScriptedOrigin::refuse_connections() {
+  stop_accepting();
+  listener_.close();
 }
 
 void ScriptedOrigin::accept_all() {

@@ -45,6 +45,9 @@ class ScriptedOrigin {
   /// The next accepted connection that has no script yet plays this one first.
   void next_connection(Script script);
 
+  /// Stops listening: from the return on, connecting is refused. Open connections stay.
+  void refuse_connections();
+
   /// Lets pass all that stand at the gate, now and later.
   void release(const std::string& gate);
   /// Until so many connections have come to the gate.
@@ -64,13 +67,14 @@ class ScriptedOrigin {
  private:
   class Player;
   void accept_all();
+  void stop_accepting();
   void serve(std::size_t slot, unsigned number, Script script);
   [[nodiscard]] bool wait(const std::function<bool()>& condition);
 
   config::Address address_;
   RawSocket listener_;
   RawSocket stop_;            // an eventfd
-  mutable std::mutex mutex_;  // guards all below
+  mutable std::mutex mutex_;  // guards all below but the acceptor, which the test's thread joins
   std::condition_variable changed_;
   Handler handler_;
   std::deque<Script> scripts_;
@@ -82,7 +86,8 @@ class ScriptedOrigin {
   unsigned open_ = 0;
   unsigned requests_ = 0;
   bool stopping_ = false;
-  std::vector<std::thread> threads_;  // the first one accepts
+  std::thread acceptor_;
+  std::vector<std::thread> threads_;  // one per connection; added to by the acceptor
 };
 
 }  // namespace wf::test

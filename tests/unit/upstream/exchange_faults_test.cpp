@@ -64,7 +64,7 @@ TEST_CASE("replay: never on a new connection, never after a byte, never what cha
   const Row rows[] = {
       {"RFC 9110 §9.2.2: POST", second_request_dies().close(), get("/1"), post("/2", 0)},
       {"the answer had begun", second_request_dies().send("H").close(), get("/1"), get("/2")},
-      {"the answer head was there", second_request_dies().send(kOk).cut_after(2 * 40).reset(),
+      {"one byte was missing", second_request_dies().send(kOk).cut_after(2 * 40 - 1).close(),
        get("/1"), get("/2")},
   };
   for (const Row& row : rows) {

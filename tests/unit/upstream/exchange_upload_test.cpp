@@ -112,6 +112,32 @@ TEST_CASE("upload: an answer without waiting for any of the body closes the conn
   });
 }
 
+TEST_CASE("upload: read_timeout does not run while the body is being sent") {
+  config::Upstream settings;
+  settings.read_timeout = 100ms;
+  Conversation c{settings};
+  c.origin.next_connection(Script{}
+                               .read_head()
+                               .send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
+                               .read_body()
+                               .send("ok"));
+  c.run([](Conversation& t) -> net::Task<void> {
+    auto exchange = co_await upstream::open(t.pool, post("/", 4));
+    REQUIRE(exchange);
+    t.loop.tasks().spawn([](Exchange& e) -> net::Task<void> {
+      for (int i = 0; i < 4; ++i) {
+        co_await pause(60ms);
+        const Result<void> sent = co_await e.write_body("x");
+        CHECK(sent);
+      }
+    }(**exchange));
+    const Got got = co_await read_answer(**exchange);
+    CHECK(verdict(got) == "ok");
+    CHECK(got.body == "ok");
+  });
+  CHECK(c.pool.idle() == 1);
+}
+
 TEST_CASE("upload: 100 Continue comes before the body is sent (RFC 9110 §10.1.1)") {
   Conversation c;
   c.origin.next_connection(Script{}

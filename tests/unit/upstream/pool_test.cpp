@@ -142,6 +142,24 @@ TEST_CASE("pool: the only server refuses: 502 at once, also for those that come 
   });
 }
 
+TEST_CASE("pool: what is connected serves on when nothing more can be connected") {
+  Conversation c;
+  c.run([](Conversation& t) -> net::Task<void> {
+    const Got first = co_await fetch(t.pool, get("/1"));
+    CHECK(verdict(first) == "ok");
+    t.origin.refuse_connections();
+    auto kept = co_await upstream::open(t.pool, get("/2"));
+    REQUIRE(kept);
+    const Got refused = co_await fetch(t.pool, get("/3"));
+    CHECK(verdict(refused) == "refused");
+    const Got second = co_await read_answer(**kept);
+    CHECK(verdict(second) == "ok");
+    const Got third = co_await fetch(t.pool, get("/4"));
+    CHECK(verdict(third) == "ok");
+    CHECK(third.facts.reused);
+  });
+}
+
 TEST_CASE("pool: connecting into a black hole ends by connect_timeout (FM-20)") {
   const BlackHole hole;
   config::Upstream settings;
