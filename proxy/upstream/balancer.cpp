@@ -42,20 +42,18 @@ Balancer::Member& Balancer::after_turn(std::size_t offset) noexcept {
 }
 
 std::optional<Endpoint> Balancer::next(TimePoint now) {
-  for (std::size_t i = 0; i < members_.size(); ++i) {
-    const Member& member = after_turn(i);
-    if (is_left_out(member.left_out_until, now)) continue;
-    turn_ = (turn_ + i + 1) % members_.size();
-    return member.address;
-  }
-  return next_probe(now);
+  const std::optional<Endpoint> fit = pick(now, Eligible::NotLeftOut);
+  return fit ? fit : pick(now, Eligible::All);
 }
 
-std::optional<Endpoint> Balancer::next_probe(TimePoint now) {
+std::optional<Endpoint> Balancer::pick(TimePoint now, Eligible eligible) {
   for (std::size_t i = 0; i < members_.size(); ++i) {
     Member& member = after_turn(i);
-    if (now - member.probed_at < kProbeInterval) continue;
-    member.probed_at = now;
+    if (eligible == Eligible::NotLeftOut && is_left_out(member.left_out_until, now)) continue;
+    if (member.left_out_until) {
+      if (now - member.probed_at < kProbeInterval) continue;
+      member.probed_at = now;
+    }
     turn_ = (turn_ + i + 1) % members_.size();
     return member.address;
   }

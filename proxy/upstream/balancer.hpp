@@ -16,9 +16,9 @@ using net::Endpoint;
 using net::milliseconds;
 
 /// Round robin over addresses, with passive health: an address to which connecting failed is left
-/// out for `fail_timeout`, unless every address is left out. Then the one whose turn it is may be
-/// tried at most once per kProbeInterval, so that a dead origin sees no storm of connections and
-/// everybody else gets an answer at once (fault row FM-19).
+/// out for `fail_timeout`, unless every address is left out. Until connecting has succeeded again,
+/// it is tried at most once per kProbeInterval, so that a dead origin sees no storm of connections
+/// and everybody else gets an answer at once (fault row FM-19).
 class Balancer {
  public:
   static constexpr milliseconds kProbeInterval{100};
@@ -45,13 +45,14 @@ class Balancer {
  private:
   struct Member {
     Endpoint address;
-    std::optional<TimePoint> left_out_until;  // absent: healthy
+    std::optional<TimePoint> left_out_until;  // absent: healthy; in the past: on probation
     TimePoint probed_at{};
   };
   [[nodiscard]] Member* find(const Endpoint& address) noexcept;
   /// The member `offset` places after the one whose turn it is.
   [[nodiscard]] Member& after_turn(std::size_t offset) noexcept;
-  [[nodiscard]] std::optional<Endpoint> next_probe(TimePoint now);
+  enum class Eligible : bool { NotLeftOut, All };
+  [[nodiscard]] std::optional<Endpoint> pick(TimePoint now, Eligible eligible);
 
   milliseconds fail_timeout_;
   std::vector<Member> members_;

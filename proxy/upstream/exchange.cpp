@@ -79,17 +79,24 @@ net::Task<Result<void>> Exchange::send_head() {
 
 net::Task<Result<void>> Exchange::send(std::span<asio::const_buffer> buffers) {
   const std::size_t size = asio::buffer_size(buffers);
-  if (phase_ == Phase::Head) read_expiry_.off();
+  read_expiry_.off();  // while the origin takes the request it need not answer
   write_expiry_.arm(pool_.settings().write_timeout);
   sending_ = true;
   const Result<void> sent = co_await lease_.stream().write(buffers);
   sending_ = false;
   write_expiry_.off();
-  if (phase_ == Phase::Head) read_expiry_.arm(pool_.settings().response_timeout);
+  arm_read_expiry();
   if (!sent) co_return explain(sent.error());
   attempt_out_ += size;
   facts_.bytes_out += size;
   co_return Result<void>{};
+}
+
+// The answer's head is owed from the last byte sent on, its body only while somebody reads.
+void Exchange::arm_read_expiry() noexcept {
+  const config::Upstream& settings = pool_.settings();
+  if (phase_ == Phase::Head) read_expiry_.arm(settings.response_timeout);
+  if (phase_ == Phase::Body && reading_) read_expiry_.arm(settings.read_timeout);
 }
 
 net::Task<Result<void>> Exchange::write_body(std::string_view piece) {

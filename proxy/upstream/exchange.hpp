@@ -62,7 +62,7 @@ class Exchange {
   [[nodiscard]] net::Task<Result<const message::ResponseHead*>> read_head();
   /// After the final head: the next piece of the body, at most Inbox::kLargest, in memory of its
   /// own; empty at its end in order. A cut answer is an error and never an end (R7). Timeout when
-  /// read_timeout passes without a byte. Nothing is read from the origin between two calls.
+  /// read_timeout passes without a byte either way. Nothing is read between two calls.
   [[nodiscard]] net::Task<Result<Chunk>> read_body();
   /// The answer was read to its end in order.
   [[nodiscard]] bool complete() const noexcept { return phase_ == Phase::Done; }
@@ -85,6 +85,7 @@ class Exchange {
   [[nodiscard]] net::Task<Result<void>> attempt(Want want);
   [[nodiscard]] net::Task<Result<void>> send_head();
   [[nodiscard]] net::Task<Result<void>> send(std::span<net::asio::const_buffer> buffers);
+  void arm_read_expiry() noexcept;
   [[nodiscard]] bool can_replay(const Error& error) const noexcept;
 
   [[nodiscard]] net::Task<Result<void>> fill();
@@ -111,6 +112,7 @@ class Exchange {
   Phase phase_ = Phase::Head;
   bool interim_ = false;  // the last head was an interim one
   bool sending_ = false;  // a coroutine is inside send
+  bool reading_ = false;  // a coroutine is inside fill
 };
 
 /// Takes a connection, kept-alive or new, and sends the head. Errors are those of Pool::acquire

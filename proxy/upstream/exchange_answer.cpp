@@ -61,8 +61,10 @@ net::Task<Result<void>> Exchange::fill() {
     break_off();
     co_return Error{ErrorCode::TooLarge, Side::Upstream, Retry::No, "answer head"};
   }
-  if (phase_ == Phase::Body) read_expiry_.arm(pool_.settings().read_timeout);
+  reading_ = true;
+  if (phase_ == Phase::Body && !sending_) arm_read_expiry();
   const Result<std::size_t> n = co_await lease_.stream().read_some(room);
+  reading_ = false;
   if (phase_ == Phase::Body) read_expiry_.off();
   if (!n) co_return explain(n.error());
   inbox_.commit(*n);

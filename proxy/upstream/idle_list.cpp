@@ -24,6 +24,14 @@ std::optional<Connection> IdleList::take(const Endpoint& address, TimePoint now)
   return connection;
 }
 
+std::optional<Connection> IdleList::take_any(TimePoint now) {
+  drop_expired(now);
+  if (entries_.empty()) return std::nullopt;
+  Connection connection = std::move(entries_.back().connection);
+  entries_.pop_back();
+  return connection;
+}
+
 void IdleList::drop_expired(TimePoint now) {
   const auto live = std::find_if(entries_.begin(), entries_.end(),
                                  [&](const Entry& e) { return now - e.since < limits_.timeout; });

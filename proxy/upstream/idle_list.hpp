@@ -33,6 +33,9 @@ class IdleList {
   /// The one of that address that was used last, unless its time is over.
   [[nodiscard]] std::optional<Connection> take(const Endpoint& address, TimePoint now);
 
+  /// The one that was used last, whatever its address.
+  [[nodiscard]] std::optional<Connection> take_any(TimePoint now);
+
   /// Drops those that have been idle for the timeout.
   void drop_expired(TimePoint now);
   /// Drops those of addresses that the balancer no longer knows.

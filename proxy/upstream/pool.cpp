@@ -68,22 +68,25 @@ net::Task<Result<Lease>> Pool::acquire(Want want) {
   const Result<void> ready = co_await book_.ready(timer_now());
   if (!ready) co_return ready.error();
   const std::optional<Endpoint> address = balancer_.next(timer_now());
+  if (want == Want::Any) {
+    // Without an address to connect to, what is connected still serves.
+    if (std::optional<Lease> lease = take_idle(address)) co_return std::move(*lease);
+  }
   if (!address) {
     co_return Error{ErrorCode::Refused, Side::Upstream, Retry::Safe,
                     "every address failed a moment ago"};
   }
-  if (want == Want::Any) {
-    if (std::optional<Lease> lease = take_idle(*address)) co_return std::move(*lease);
-  }
   co_return co_await dial(*address);
 }
 
-std::optional<Lease> Pool::take_idle(const Endpoint& address) {
-  while (std::optional<Connection> connection = idle_.take(address, timer_now())) {
-    if (connection->stream->readable()) continue;  // closed by leaving scope
-    return Lease{*this, std::move(*connection), Lease::Origin::Reused};
+std::optional<Lease> Pool::take_idle(const std::optional<Endpoint>& address) {
+  for (;;) {
+    const TimePoint now = timer_now();
+    std::optional<Connection> found = address ? idle_.take(*address, now) : idle_.take_any(now);
+    if (!found) return std::nullopt;
+    if (found->stream->readable()) continue;  // closed by leaving scope
+    return Lease{*this, std::move(*found), Lease::Origin::Reused};
   }
-  return std::nullopt;
 }
 
 bool Pool::make_room() noexcept {

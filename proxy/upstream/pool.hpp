@@ -96,7 +96,8 @@ class Pool {
     Pool& pool_;
   };
 
-  [[nodiscard]] std::optional<Lease> take_idle(const Endpoint& address);
+  /// Of that address, or of any.
+  [[nodiscard]] std::optional<Lease> take_idle(const std::optional<Endpoint>& address);
   [[nodiscard]] bool make_room() noexcept;
   [[nodiscard]] net::Task<Result<Lease>> dial(Endpoint address);
   [[nodiscard]] net::Task<Result<Lease>> dial_once(Endpoint address);
