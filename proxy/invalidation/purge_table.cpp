@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 
+#define XXH_INLINE_ALL  // as proxy/cache does: the short inputs here are the library's fast path
 #include <xxhash.h>
 
 namespace wf::invalidation {

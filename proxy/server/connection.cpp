@@ -19,13 +19,6 @@ message::RequestRules rules_for(const config::Config& config, const config::List
   return rules;
 }
 
-/// F9: a body on GET, HEAD or DELETE only where the route says so.
-bool unexpected_body(const message::RequestHead& head) {
-  using policy::Method;
-  return head.has_body() && (head.method == Method::Get || head.method == Method::Head ||
-                             head.method == Method::Delete);
-}
-
 StatusLine own_status(const Worker& worker) {
   StatusLine status;
   status.parts.cache = worker.config().via;
@@ -56,7 +49,7 @@ class Connection final : public OpenConnection {
         co_return;
       }
       begin_request(served);
-      co_await answer();
+      co_await handle(worker_, input_.head(), client_);
       finish_log(began);
       if (!out_.keep_alive() || !input_.body_done() || !out_.started()) break;
       input_.next();
@@ -84,24 +77,6 @@ class Connection final : public OpenConnection {
   void begin_log() {
     log_ = {};
     log_.client = address_;
-  }
-
-  net::Task<void> answer() {
-    const message::RequestHead& head = input_.head();
-    if (unexpected_body(head) && !body_allowed(head)) {
-      log_.reason = "F9";
-      static_cast<void>(co_await respond_error(
-          client_, {400, Side::Client, "this method takes no body", policy::Outcome::Refused},
-          own_status(worker_)));
-      co_return;
-    }
-    co_await handle(worker_, head, client_);
-  }
-
-  [[nodiscard]] bool body_allowed(const message::RequestHead& head) const {
-    const auto match =
-        worker_.shared().routes.match(head.host.host, head.method_text, head.target.path);
-    return match.route != nullptr && match.route->allow_get_body;
   }
 
   /// F14: an answer where there is someone to read it, then the connection ends.

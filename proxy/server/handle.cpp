@@ -1,5 +1,6 @@
 #include "proxy/server/handle.hpp"
 
+#include "proxy/message/rules.hpp"
 #include "proxy/policy/freshness.hpp"
 #include "proxy/policy/reuse.hpp"
 #include "proxy/policy/storability.hpp"
@@ -156,6 +157,13 @@ net::Task<void> handle(Worker& worker, const message::RequestHead& head, Client&
   const config::Route& route = *request.route.route;
   client.log.route = route.name;
   const config::Cache* cache = route.cache ? &*route.cache : nullptr;
+  if (const auto refused = message::rules::unexpected_body(head, route.allow_get_body)) {
+    client.log.reason = to_string(refused->rule);
+    static_cast<void>(co_await respond_error(
+        client, {refused->status, Side::Client, refused->what, Outcome::Refused},
+        status_line(worker)));
+    co_return;
+  }
   const BypassReason reason = policy::bypass_reason(request.facts, cache);
   if (reason != BypassReason::None) {
     co_await pass_through(worker, request, client, bypass(reason));

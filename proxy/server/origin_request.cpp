@@ -35,6 +35,12 @@ bool replayable(const Request& request) {
 
 }  // namespace
 
+std::string Request::target_text() const {
+  std::string text{target.path};
+  if (target.has_query) text.append("?").append(target.query);
+  return text;
+}
+
 upstream::OutgoingRequest make_origin_request(const Shared& shared, const Request& request,
                                               const Client& client, policy::Purpose purpose,
                                               const OwnedFields& conditions) {
