@@ -1,36 +1,45 @@
 // An event loop for tests: runs one coroutine to its end, with deadlines that tick.
 #pragma once
 
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <stdexcept>
 #include <string>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 
 #include "proxy/net/deadline.hpp"
 #include "proxy/net/spawn.hpp"
+#include "tests/support/show_result.hpp"
 
 namespace wf::test {
 
-/// What a worker has, without a server. Objects that use it are destroyed before it.
+/// What a worker has, without a server; on the test's own thread. Objects that use it are destroyed
+/// before it. `run` once.
 class Loop {
  public:
   Loop() = default;
 
+  [[nodiscard]] net::Executor executor() { return io_.get_executor(); }
+  [[nodiscard]] net::asio::io_context& context() { return io_; }
   [[nodiscard]] net::DeadlineList& deadlines() noexcept { return deadlines_; }
   /// For background work of what is tested; joined by `run`.
   [[nodiscard]] net::TaskGroup& tasks() noexcept { return tasks_; }
 
-  /// Once per loop. Returns when the coroutine and all background work have ended; throws what
-  /// escapes from either, failed assertions among it.
-  void run(net::Task<void> task) {
+  /// Returns when the coroutine and all background work have ended; throws what escapes from either,
+  /// failed assertions among it. `limit` is for tests that hang and orders nothing.
+  void run(net::Task<void> task, std::chrono::seconds limit = std::chrono::seconds{60}) {
     std::exception_ptr escaped;
-    net::asio::co_spawn(io_, whole(std::move(task)),
-                        [&escaped](std::exception_ptr e) { escaped = std::move(e); });
-    io_.run();
+    net::asio::co_spawn(io_, whole(std::move(task)), [&](std::exception_ptr e) {
+      escaped = std::move(e);
+      if (escaped) io_.stop();
+    });
+    io_.run_for(limit);
     if (escaped) std::rethrow_exception(escaped);
     if (!complaint_.empty()) throw std::logic_error(complaint_);
+    if (!io_.stopped()) throw std::logic_error("the loop still has work to do");
   }
 
  private:
@@ -42,7 +51,7 @@ class Loop {
     } catch (...) {
       escaped = std::current_exception();
     }
-    co_await tasks_.join();
+    if (!escaped) co_await tasks_.join();
     deadlines_.stop();
     co_await ticker_.join();
     if (escaped) std::rethrow_exception(escaped);

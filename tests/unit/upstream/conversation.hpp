@@ -7,7 +7,7 @@
 
 #include "proxy/upstream/exchange.hpp"
 #include "tests/support/loop.hpp"
-#include "tests/support/result_text.hpp"
+#include "tests/support/show_result.hpp"
 #include "tests/support/scripted_origin.hpp"
 
 namespace wf::test {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/result_text.hpp"
+#include "tests/support/show_result.hpp"
 
 using namespace wf;
 using namespace wf::upstream;
