@@ -35,7 +35,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # sanitizers; the reports are false (GCC bugs 105329, 105593), and other compilers still check.
   target_compile_options(warmfront_settings INTERFACE
     -Wno-maybe-uninitialized -Wno-null-dereference -Wno-restrict -Wno-stringop-overflow
-    -Wno-array-bounds -Wno-stringop-overread -Wno-dangling-pointer -Wno-free-nonheap-object)
+    -Wno-array-bounds -Wno-stringop-overread -Wno-dangling-pointer -Wno-free-nonheap-object
+    -Wno-mismatched-new-delete)
 endif()
 if(WARMFRONT_SANITIZE)
   target_compile_options(warmfront_settings INTERFACE
