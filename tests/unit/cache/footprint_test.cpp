@@ -67,7 +67,8 @@ TEST_CASE("finding a record allocates nothing") {
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-TEST_CASE("a response of 1 KiB takes at most 1.6 KiB, key and index included, and is accounted for") {
+TEST_CASE(
+    "a response of 1 KiB takes at most 1.6 KiB, key and index included, and is accounted for") {
   constexpr std::size_t kObjects = 20'000;
   MemoryStore store{256_MiB, 16};
   const auto before = mallinfo2();
