@@ -121,12 +121,12 @@ net::Task<Result<Reply>> Connection::call(Args args) {
 }
 
 net::Task<Result<Reply>> Connection::command(Args args, milliseconds timeout) {
-  if (live_ == nullptr) co_return unavailable();
+  if (!is_up()) co_return unavailable();
   co_return co_await live_->command(args, timeout);
 }
 
 void Connection::send(Args args) {
-  if (live_ != nullptr) live_->send(args);
+  if (is_up()) live_->send(args);
 }
 
 void Connection::reconnect(Error why) {

@@ -51,7 +51,9 @@ class Connection final : public Commands {
   /// Drops the connection that is up, if there is one, and connects again.
   void reconnect(Error why);
 
-  [[nodiscard]] bool is_up() const noexcept { return live_ != nullptr; }
+  [[nodiscard]] bool is_up() const noexcept {
+    return live_ != nullptr && !live_->failed();
+  }
   /// Waits until it is up; false if it is not within `timeout`.
   [[nodiscard]] net::Task<bool> wait_up(milliseconds timeout);
   [[nodiscard]] Counters& counters() noexcept { return counters_; }

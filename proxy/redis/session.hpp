@@ -48,6 +48,7 @@ class Session final : public Commands {
 
   /// Ends the session; the first error stays. All who wait are told.
   void fail(Error error);
+  [[nodiscard]] bool failed() const noexcept { return failure_.has_value(); }
   /// Returns when every loop has ended, with the error that ended them.
   [[nodiscard]] net::Task<Error> join();
 
