@@ -38,9 +38,9 @@ Task<void> what_does_not_verify_is_a_miss_and_goes(Stage& stage) {
 
 Task<void> what_changed_meanwhile_stays(Stage& stage) {
   const std::string name = stage.keys.record(kSlot);
-  const std::string good = encode(*entity("key", 1));
-  std::string bad = good;
-  bad[good.size() / 2] = static_cast<char>(bad[good.size() / 2] ^ 1);
+  const std::string good = encode(*entity("key", 2));
+  std::string bad = encode(*entity("key", 1));
+  bad[bad.size() / 2] = static_cast<char>(bad[bad.size() / 2] ^ 1);
   stage.ask({"SET", name, bad, "PX", "60000"});
   const auto replace = [&] { stage.ask({"SET", name, good, "PX", "60000"}); };
   stage.meddler.before("EVALSHA", replace);
