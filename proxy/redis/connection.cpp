@@ -64,14 +64,12 @@ net::Task<Error> Connection::run_once() {
   session_ = &session;
   session.start(until);
   const Result<void> introduced = co_await introduce(session);
-  if (introduced) {
-    set_up(session);
-  } else {
-    session.fail(introduced.error());
-  }
+  if (!introduced) session.fail(introduced.error());
+  const bool usable = !session.failed();
+  if (usable) set_up(session);
   const TimePoint up_since = timer_now();
   Error why = co_await session.join();
-  if (introduced) backoff_.on_connection(timer_now() - up_since);
+  if (usable) backoff_.on_connection(timer_now() - up_since);
   live_ = nullptr;
   session_ = nullptr;
   co_return why;
@@ -100,7 +98,6 @@ net::Task<Result<void>> Connection::introduce(Session& session) {
 }
 
 void Connection::set_up(Session& session) {
-  // The session may have been lost while the hook was still content.
   session.go_live();
   live_ = &session;
   counters_.link.store(Link::Up, std::memory_order_relaxed);
@@ -122,7 +119,8 @@ net::Task<Result<Reply>> Connection::call(Args args) {
 
 net::Task<Result<Reply>> Connection::command(Args args, milliseconds timeout) {
   if (!is_up()) co_return unavailable();
-  co_return co_await live_->command(args, timeout);
+  Result<Reply> reply = co_await live_->command(args, timeout);
+  co_return reply;
 }
 
 void Connection::send(Args args) {

@@ -17,7 +17,7 @@
 
 namespace wf::redis {
 
-/// Called on the connection's thread; none of them may destroy it.
+/// Called on the connection's thread; none of them may destroy it, or throw.
 struct Hooks {
   /// After AUTH and SELECT, before anybody else's command: identity, TIME, scripts. An error drops
   /// the connection, and it is tried again later.
@@ -51,9 +51,7 @@ class Connection final : public Commands {
   /// Drops the connection that is up, if there is one, and connects again.
   void reconnect(Error why);
 
-  [[nodiscard]] bool is_up() const noexcept {
-    return live_ != nullptr && !live_->failed();
-  }
+  [[nodiscard]] bool is_up() const noexcept { return live_ != nullptr && !live_->failed(); }
   /// Waits until it is up; false if it is not within `timeout`.
   [[nodiscard]] net::Task<bool> wait_up(milliseconds timeout);
   [[nodiscard]] Counters& counters() noexcept { return counters_; }

@@ -82,7 +82,8 @@ net::Task<Result<Reply>> Session::command_until(Args args, TimePoint now, TimePo
     timer_.expires_at(deadline);  // the watch loop wakes and looks again
   }
   // The session may be gone when this returns: nothing of it is used below.
-  co_return co_await waiter.wait();
+  Result<Reply> reply = co_await waiter.wait();
+  co_return reply;
 }
 
 void Session::send(Args args) {
