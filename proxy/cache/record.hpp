@@ -54,7 +54,7 @@ struct Record {
   std::string variant;  ///< canonical text of the selected request fields; empty without Vary
   EntityId id{};
   Stamp as_of;
-  policy::StoredFacts facts;  ///< of a VaryIndex or Uncacheable: born and lifetime only
+  policy::StoredFacts facts;      ///< of a VaryIndex or Uncacheable: born and lifetime only
   std::vector<std::string> vary;  ///< VaryIndex: names, lower-case, sorted
   std::vector<std::string> tags;
   std::string head;
