@@ -39,7 +39,7 @@ if prefix == ARGV[5] and id ~= ARGV[1] and redis.call('STRLEN', KEYS[1]) <= tonu
   return {0, ''}
 end
 local holder = text(KEYS[2])
-if not holder then
+if not holder or holder == ARGV[2] then  -- mine: the answer to an earlier try was lost
   redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
   return {1, ''}
 end

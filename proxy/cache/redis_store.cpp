@@ -76,7 +76,18 @@ Error too_large() {
   return {ErrorCode::TooLarge, Side::Self, Retry::No, "record longer than Redis is given"};
 }
 
+// Heads, keys and tags of a response whose header section keeps the limits on it.
+constexpr Bytes kHeadAllowance = 1_MiB;
+
 }  // namespace
+
+RedisStoreOptions options_for(const config::Store& store) noexcept {
+  RedisStoreOptions options;
+  options.lock_lease = store.lock_lease;
+  options.wait_mark = store.lock_wait;
+  options.max_value.count = store.max_object_size.count + kHeadAllowance.count;
+  return options;
+}
 
 RedisStore::Fingerprint::Fingerprint(std::string_view value) : length(value.size()) {
   const std::size_t end = std::min(length, kEnd);

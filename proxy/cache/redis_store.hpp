@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "config/types.hpp"
 #include "proxy/base/units.hpp"
 #include "proxy/cache/lock_token.hpp"
 #include "proxy/cache/record.hpp"
@@ -29,6 +30,9 @@ struct RedisStoreOptions {
       5000};  ///< how long a waiter may wait: the mark that asks for a wake-up lives so
   Bytes max_value = 9_MiB;  ///< of one encoded record; longer values are neither written nor read
 };
+
+/// Of the configuration: a body of the largest size and its head fit into max_value.
+[[nodiscard]] RedisStoreOptions options_for(const config::Store& store) noexcept;
 
 /// What becomes of one request for a fleet lock.
 struct AcquireReply {
@@ -78,7 +82,8 @@ class RedisStore {
   [[nodiscard]] net::Task<Result<RecordPtr>> find(Slot slot, std::string_view key_text,
                                                   std::string_view variant_text);
 
-  /// `seen`: the entity that was found unusable; zero: none was found.
+  /// `seen`: the entity that was found unusable; zero: none was found. Asking again with the token
+  /// that already holds the lock renews it.
   [[nodiscard]] net::Task<Result<AcquireReply>> acquire(Slot slot, LockToken mine, EntityId seen);
   /// Takes the lock from a holder whose answer will be of no use: only if it still has `held`.
   [[nodiscard]] net::Task<Result<LockState>> take_over(Slot slot, std::string held, LockToken mine);

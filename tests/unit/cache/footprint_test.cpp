@@ -67,7 +67,8 @@ TEST_CASE("finding a record allocates nothing") {
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-TEST_CASE("a response of 1 KiB takes at most 1.5 KiB, and the store knows it") {
+TEST_CASE(
+    "a response of 1 KiB takes at most 1.6 KiB, key and index included, and is accounted for") {
   constexpr std::size_t kObjects = 20'000;
   MemoryStore store{256_MiB, 16};
   const auto before = mallinfo2();
@@ -80,7 +81,7 @@ TEST_CASE("a response of 1 KiB takes at most 1.5 KiB, and the store knows it") {
   const auto said = static_cast<double>(store.stats().bytes) / kObjects;
   REQUIRE(store.stats().entries == kObjects);
   INFO("bytes of memory per response of 1 KiB: " << taken << ", accounted for: " << said);
-  CHECK(taken <= 1536);
+  CHECK(taken <= 1640);
   CHECK(taken <= said * 1.01);
   CHECK(said <= taken * 1.05);
 }
