@@ -24,6 +24,14 @@ enum class FillKind : std::uint8_t {
 /// How a Ready record came about: what Cache-Status says of it.
 enum class ReadyBy : std::uint8_t { OtherProxy, Revalidation, StaleOnError };
 
+/// The origin's part in it, for the access log. No address: it was not asked.
+struct OriginTrace {
+  std::string address;
+  bool reused = false;
+  Micros connect{0};
+  Micros first_byte{0};
+};
+
 /// Decided once, immutable afterwards.
 struct FillAnswer {
   FillKind kind = FillKind::Abandoned;
@@ -31,6 +39,7 @@ struct FillAnswer {
   ReadyBy ready_by = ReadyBy::OtherProxy;
   std::string private_head;  ///< NotShared: status line and fields, without framing
   std::optional<std::uint64_t> content_length;  ///< of the body in the feed, where it is known
+  OriginTrace origin;
   unsigned origin_status = 0;  ///< what the origin said (304 on revalidation); 0: was not asked
   std::string_view reason;     ///< NotShared: why it is not stored; static text
   Error error;

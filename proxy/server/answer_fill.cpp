@@ -33,7 +33,7 @@ StatusLine status_line(Worker& worker, const Client& client, const FillContext& 
 
 std::int64_t ttl_of(Worker& worker, const cache::Record& record) {
   const Millis left = record.facts.lifetime - policy::current_age(record.facts, worker.now());
-  return std::chrono::floor<Seconds>(left).count();
+  return std::chrono::round<Seconds>(left).count();
 }
 
 /// Whether this client may have that record (RFC 9111 §4, §4.1): followers asked in their own
@@ -50,6 +50,14 @@ bool usable(Worker& worker, const Request& request, const cache::Record& record,
 bool shareable(Worker& worker, const cache::Record& record) {
   return !record.facts.no_cache &&
          policy::current_age(record.facts, worker.now()) < record.facts.lifetime;
+}
+
+/// What the origin's part of the exchange was like, for the one on whose behalf it was asked.
+void log_origin(observe::AccessEntry& log, const cache::OriginTrace& origin) {
+  log.upstream = origin.address;
+  log.upstream_reused = origin.reused;
+  log.connect = origin.connect;
+  log.first_byte = origin.first_byte;
 }
 
 net::Task<void> answer_ready(Worker& worker, const Request& request, Client& client,
@@ -118,6 +126,7 @@ net::Task<bool> answer_from_fill(Worker& worker, const Request& request, Client&
   const SteadyTime asked = worker.clock().steady();
   const FillAnswer& answer = *co_await joined.fill->wait(net::Notifier::TimePoint::max());
   client.log.wait += worker.clock().steady() - asked;
+  if (joined.leader) log_origin(client.log, answer.origin);
   const StatusLine status = status_line(worker, client, context);
   const PassReason instead{Outcome::HitForMiss, status.parts.fwd, "not shared"};
   switch (answer.kind) {

@@ -72,6 +72,14 @@ net::Task<bool> FillRun::another_was_first() {
   co_return false;
 }
 
+void FillRun::publish(FillAnswer answer) {
+  if (exchange_) {
+    const upstream::ExchangeFacts& facts = exchange_->facts();
+    answer.origin = {facts.address, facts.reused, facts.connect, facts.first_byte};
+  }
+  fill_->answer(std::move(answer));
+}
+
 net::Task<bool> FillRun::publish_from_redis() {
   const auto found = co_await worker_.redis()->store.find(
       cache::slot_of(order_.key, order_.variant), order_.key, order_.variant);
@@ -91,7 +99,7 @@ net::Task<bool> FillRun::publish_from_redis() {
   } else {
     co_return false;
   }
-  fill_->answer(std::move(answer));
+  publish(std::move(answer));
   co_return true;
 }
 
@@ -160,7 +168,7 @@ net::Task<void> FillRun::revalidated(const message::ResponseHead& head) {
   answer.record = record;
   answer.origin_status = 304;
   remember(worker_, record);
-  fill_->answer(std::move(answer));
+  publish(std::move(answer));
   co_await store(std::move(record), revives);
 }
 
@@ -173,7 +181,7 @@ net::Task<void> FillRun::share(const policy::ResponseFacts& response,
   answer.record = begun;
   answer.content_length = body_length(head);
   answer.origin_status = head.status;
-  fill_->answer(std::move(answer));
+  publish(std::move(answer));
   if (!co_await pump()) co_return;
   auto record = complete_record(*begun, fill_->feed().chunks());
   // In memory before the feed ends: who has read the last byte finds it there.
@@ -228,7 +236,7 @@ net::Task<void> FillRun::hand_over(const message::ResponseHead& head, FieldSpan 
   answer.origin_status = head.status;
   answer.reason = policy::to_string(reason);
   fill_->feed().stop_keeping();
-  fill_->answer(std::move(answer));
+  publish(std::move(answer));
   if (lock_) co_await lock_->release();
   static_cast<void>(co_await pump());
 }
@@ -251,7 +259,7 @@ bool FillRun::serve_stale(unsigned origin_status) {
   answer.ready_by = cache::ReadyBy::StaleOnError;
   answer.record = order_.stale;
   answer.origin_status = origin_status;
-  fill_->answer(std::move(answer));
+  publish(std::move(answer));
   return true;
 }
 
@@ -260,7 +268,7 @@ void FillRun::failed(const Error& error) {
   FillAnswer answer;
   answer.kind = FillKind::Failed;
   answer.error = error;
-  fill_->answer(std::move(answer));
+  publish(std::move(answer));
   fill_->feed().fail(error);
 }
 

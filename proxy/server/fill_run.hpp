@@ -23,6 +23,7 @@ class FillRun {
 
   /// True: another proxy was first, and its answer was passed on.
   [[nodiscard]] net::Task<bool> another_was_first();
+  void publish(cache::FillAnswer answer);
   [[nodiscard]] net::Task<bool> publish_from_redis();
   [[nodiscard]] net::Task<Result<Head>> ask_origin();
   [[nodiscard]] net::Task<Result<Head>> ask(upstream::OutgoingRequest outgoing);

@@ -43,8 +43,8 @@ StatusLine status_line(const Worker& worker) {
 
 PassReason bypass(BypassReason reason) {
   const bool method = reason == BypassReason::Method;
-  return {Outcome::Bypass, method ? ForwardReason::Method : ForwardReason::Bypass,
-          to_string(reason)};
+  if (method) return {Outcome::Bypass, ForwardReason::Method, {}};
+  return {Outcome::Bypass, ForwardReason::Bypass, to_string(reason)};
 }
 
 /// Serves what was found, if it may be served; false: ask the origin. A refresh in the background
@@ -54,7 +54,7 @@ net::Task<bool> serve_found(Worker& worker, const Request& request, Client& clie
   const policy::Judgement judged = policy::judge(found.record->facts, request.facts, worker.now());
   StatusLine status = status_line(worker);
   status.parts.hit = true;
-  status.parts.ttl = std::chrono::floor<Seconds>(judged.remaining).count();
+  status.parts.ttl = std::chrono::round<Seconds>(judged.remaining).count();
   status.parts.detail = found.tier;
   switch (judged.reuse) {
     case Reuse::Fresh:

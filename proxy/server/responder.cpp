@@ -90,6 +90,8 @@ net::Task<Result<void>> Responder::send(std::string_view head, std::string_view 
 net::Task<Result<void>> Responder::start(std::string head, std::optional<std::uint64_t> length) {
   started_ = true;
   status_ = status_of(head);
+  // A 204 has neither body nor length (RFC 9110 §8.6).
+  if (status_ == 204) length.reset();
   if (length) {
     message::append_number_field(head, "Content-Length", *length);
   } else if (!has_no_body(status_)) {

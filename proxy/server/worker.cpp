@@ -12,18 +12,7 @@ namespace {
 
 void report_escape(std::string_view what) { spdlog::error("a task failed: {}", what); }
 
-/// Room for the head and the bookkeeping of a record beside its body.
-constexpr std::uint64_t kHeadRoom = 256U << 10U;
-
 constexpr net::milliseconds kDrainPoll{10};
-
-cache::RedisStoreOptions store_options(const config::Store& store) {
-  cache::RedisStoreOptions options;
-  options.lock_lease = store.lock_lease;
-  options.wait_mark = store.lock_wait;
-  options.max_value = Bytes{store.max_object_size.count + kHeadRoom};
-  return options;
-}
 
 std::string client_name() { return "warmfront"; }
 
@@ -34,7 +23,7 @@ RedisLink::RedisLink(net::Executor executor, net::DeadlineList& deadlines,
     : client(executor, deadlines,
              redis::settings_for(*config.store.redis, redis::Use::Commands, client_name())),
       store(client, cache::RedisKeys::with_prefix(config.store.redis->prefix).value(),
-            store_options(config.store)) {}
+            cache::options_for(config.store)) {}
 
 Worker::Worker(Shared& shared, unsigned number, unsigned count)
     : shared_(shared),
