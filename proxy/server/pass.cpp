@@ -37,12 +37,12 @@ net::Task<Result<const ResponseHead*>> read_final_head(upstream::Exchange& excha
   }
 }
 
-/// Relays the body. The connection to the client is cut if it broke off: never a clean end (R7).
+/// Relays the body; one that broke off never comes to a clean end (R7).
 net::Task<Result<void>> relay_body(upstream::Exchange& exchange, Client& client) {
   for (;;) {
     const Result<Chunk> chunk = co_await exchange.read_body();
     if (!chunk) {
-      client.out.close_after();
+      client.out.cut();
       co_return chunk.error();
     }
     if (chunk->empty()) co_return co_await client.out.finish();
@@ -81,8 +81,6 @@ void log_exchange(observe::AccessEntry& log, const upstream::Exchange& exchange)
 
 net::Task<void> answer_failure(Client& client, const Error& error, StatusLine status) {
   const OwnAnswer answer = own_answer_for(error);
-  client.log.outcome = answer.outcome;
-  client.out.close_after();
   const auto sent = co_await respond_error(client, answer, status);
   if (!sent) client.log.outcome = policy::Outcome::ClientGone;
 }
@@ -119,14 +117,15 @@ net::Task<void> pass_through(Worker& worker, const Request& request, Client& cli
     // Answered before the request was whole: nothing more of it is wanted.
     client.out.close_after();
     exchange.abandon();
+    upload.cancel();
   }
   co_await upload.join();
   if (relayed) co_return;
   const Error error = upload.client_error() ? *upload.client_error() : relayed.error();
   client.log.set_error(error);
-  if (client.out.started() || error.side == Side::Client) client.out.close_after();
-  if (!client.out.started()) co_await answer_failure(client, error, status);
-  if (error.side == Side::Client) client.log.outcome = policy::Outcome::ClientGone;
+  const bool begun = client.out.started();
+  co_await answer_failure(client, error, status);
+  if (begun && error.side == Side::Client) client.log.outcome = policy::Outcome::ClientGone;
 }
 
 }  // namespace wf::server
