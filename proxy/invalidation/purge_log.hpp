@@ -50,8 +50,11 @@ class PurgeLog {
 
  private:
   [[nodiscard]] net::Task<Result<void>> attach(redis::Commands& redis);
+  /// All of them, in as few entries as Lua's stack allows; the last one's sequence.
   [[nodiscard]] net::Task<Result<Sequence>> append(redis::Commands& redis,
-                                                   const std::vector<Selector>& selectors);
+                                                   std::span<const Selector> selectors);
+  [[nodiscard]] net::Task<Result<Sequence>> append_entry(redis::Commands& redis,
+                                                         std::span<const Selector> selectors);
   [[nodiscard]] net::Task<Result<void>> append_pending(redis::Commands& redis);
   [[nodiscard]] Result<void> apply_entries(std::span<const redis::Reply> entries);
   void touch() noexcept;
