@@ -105,13 +105,13 @@ PurgeLog::PurgeLog(PurgeTable& table, FleetClock& clock, PurgeLogSettings settin
 }
 
 void PurgeLog::touch() noexcept {
-  contact_.store(clock_.local().steady().time_since_epoch().count(), std::memory_order_relaxed);
+  contact_.store(timer_now().time_since_epoch().count(), std::memory_order_relaxed);
 }
 
 Millis PurgeLog::silence() const noexcept {
   if (!settings_.shared) return Millis{0};
-  const Micros since{contact_.load(std::memory_order_relaxed)};
-  return std::chrono::floor<Millis>(clock_.local().steady().time_since_epoch() - since);
+  const std::chrono::steady_clock::duration since{contact_.load(std::memory_order_relaxed)};
+  return std::chrono::floor<Millis>(timer_now().time_since_epoch() - since);
 }
 
 std::size_t PurgeLog::pending() const {
