@@ -81,6 +81,7 @@ void log_exchange(observe::AccessEntry& log, const upstream::Exchange& exchange)
 
 net::Task<void> answer_failure(Client& client, const Error& error, StatusLine status) {
   const OwnAnswer answer = own_answer_for(error);
+  client.log.outcome = answer.outcome;
   const auto sent = co_await respond_error(client, answer, status);
   if (!sent) client.log.outcome = policy::Outcome::ClientGone;
 }
@@ -123,9 +124,13 @@ net::Task<void> pass_through(Worker& worker, const Request& request, Client& cli
   if (relayed) co_return;
   const Error error = upload.client_error() ? *upload.client_error() : relayed.error();
   client.log.set_error(error);
-  const bool begun = client.out.started();
-  co_await answer_failure(client, error, status);
-  if (begun && error.side == Side::Client) client.log.outcome = policy::Outcome::ClientGone;
+  if (!client.out.started()) {
+    co_await answer_failure(client, error, status);
+    co_return;
+  }
+  client.out.close_after();
+  const bool gone = error.side == Side::Client;
+  client.log.outcome = gone ? policy::Outcome::ClientGone : own_answer_for(error).outcome;
 }
 
 }  // namespace wf::server
