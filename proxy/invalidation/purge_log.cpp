@@ -14,6 +14,9 @@ using redis::Reply;
 /// How long a purge waits for its own echo; it is in force here long before.
 constexpr Millis kEcho{1000};
 constexpr std::size_t kEntriesPerRead = 1000;
+constexpr std::size_t kSelectorsPerEntry = 1000;
+/// Steady clocks drift apart by some parts in a million.
+constexpr Millis kSynchroniseEvery{600'000};
 
 // Log and birth are made together, and again together if one of them was lost: what is stored
 // under another birth is invalid. The first entry makes the log exist, and is nobody's purge.
@@ -102,13 +105,13 @@ PurgeLog::PurgeLog(PurgeTable& table, FleetClock& clock, PurgeLogSettings settin
 }
 
 void PurgeLog::touch() noexcept {
-  contact_.store(clock_.local().steady().time_since_epoch().count(), std::memory_order_relaxed);
+  contact_.store(timer_now().time_since_epoch().count(), std::memory_order_relaxed);
 }
 
 Millis PurgeLog::silence() const noexcept {
   if (!settings_.shared) return Millis{0};
-  const Micros since{contact_.load(std::memory_order_relaxed)};
-  return std::chrono::floor<Millis>(clock_.local().steady().time_since_epoch() - since);
+  const std::chrono::steady_clock::duration since{contact_.load(std::memory_order_relaxed)};
+  return std::chrono::floor<Millis>(timer_now().time_since_epoch() - since);
 }
 
 std::size_t PurgeLog::pending() const {
@@ -141,7 +144,17 @@ net::Task<Purged> PurgeLog::purge(redis::Commands* redis, std::vector<Selector> 
 }
 
 net::Task<Result<Sequence>> PurgeLog::append(redis::Commands& redis,
-                                             const std::vector<Selector>& selectors) {
+                                             std::span<const Selector> selectors) {
+  for (;;) {
+    const auto entry = selectors.first(std::min(selectors.size(), kSelectorsPerEntry));
+    const Result<Sequence> sequence = co_await append_entry(redis, entry);
+    selectors = selectors.subspan(entry.size());
+    if (!sequence || selectors.empty()) co_return sequence;
+  }
+}
+
+net::Task<Result<Sequence>> PurgeLog::append_entry(redis::Commands& redis,
+                                                   std::span<const Selector> selectors) {
   const std::string birth = new_birth();
   const std::string retention = std::to_string(settings_.retention.count());
   const std::array<std::string_view, 2> keys{settings_.log_key, settings_.birth_key};
@@ -179,7 +192,6 @@ net::Task<Result<void>> PurgeLog::attach(redis::Commands& redis) {
   const SteadyTime asked = clock_.local().steady();
   auto reply = co_await redis::eval(redis, attach_script(), keys, args);
   if (!reply) co_return reply.error();
-  const SteadyTime heard = clock_.local().steady();
   const auto parts = reply->elements();
   Birth found;
   if (parts.size() != 4 || !parse_number(parts[0].text(), found.value)) {
@@ -187,12 +199,19 @@ net::Task<Result<void>> PurgeLog::attach(redis::Commands& redis) {
   }
   const auto first = parse_sequence(parts[1].text());
   if (!first) co_return malformed("no first sequence");
-  clock_.synchronise(redis_time(parts[2].text(), parts[3].text()), asked + (heard - asked) / 2);
+  synchronise(parts[2], parts[3], asked);
 
   const Stamp here = table_.position();
   // A new birth, or a log trimmed past our position: what we cannot check is invalid from now on.
   if (here.birth != found || here.sequence < *first) table_.reset(found, *first);
   co_return Result<void>{};
+}
+
+void PurgeLog::synchronise(const Reply& seconds, const Reply& micros, SteadyTime asked) {
+  if (timer_now() < next_synchronisation_) return;
+  next_synchronisation_ = net::after(kSynchroniseEvery);
+  const SteadyTime heard = clock_.local().steady();
+  clock_.synchronise(redis_time(seconds.text(), micros.text()), asked + (heard - asked) / 2);
 }
 
 Result<void> PurgeLog::apply_entries(std::span<const Reply> entries) {
@@ -212,7 +231,11 @@ Result<void> PurgeLog::apply_entries(std::span<const Reply> entries) {
 
 net::Task<Result<void>> PurgeLog::follow_once(redis::Commands& redis, Millis block) {
   const Result<void> attached = co_await attach(redis);
-  if (!attached) co_return attached;
+  if (!attached) {
+    // It may be another Redis, with another clock, that answers next.
+    next_synchronisation_ = {};
+    co_return attached;
+  }
   const Result<void> appended = co_await append_pending(redis);
   if (!appended) co_return appended;
   const std::string position = to_string(table_.position().sequence);

@@ -46,26 +46,26 @@ class PurgeLog {
 
   /// How long ago the log was last known to be followed to its end. 0 where it is not shared.
   [[nodiscard]] Millis silence() const noexcept;
-  /// Notified when a purge could not be appended, so that it need not wait for the next turn.
   [[nodiscard]] std::size_t pending() const;
 
  private:
-  struct Attached {
-    Birth birth;
-    Sequence first;
-  };
   [[nodiscard]] net::Task<Result<void>> attach(redis::Commands& redis);
+  /// All of them, in as few entries as Lua's stack allows; the last one's sequence.
   [[nodiscard]] net::Task<Result<Sequence>> append(redis::Commands& redis,
-                                                   const std::vector<Selector>& selectors);
+                                                   std::span<const Selector> selectors);
+  [[nodiscard]] net::Task<Result<Sequence>> append_entry(redis::Commands& redis,
+                                                         std::span<const Selector> selectors);
   [[nodiscard]] net::Task<Result<void>> append_pending(redis::Commands& redis);
   [[nodiscard]] Result<void> apply_entries(std::span<const redis::Reply> entries);
   void touch() noexcept;
+  void synchronise(const redis::Reply& seconds, const redis::Reply& micros, SteadyTime asked);
 
   PurgeTable& table_;
   FleetClock& clock_;
   const PurgeLogSettings settings_;
-  std::atomic<std::int64_t> contact_;  // steady microseconds
-  mutable std::mutex mutex_;           // guards pending_
+  std::atomic<std::int64_t> contact_;                // steady microseconds
+  net::Notifier::TimePoint next_synchronisation_{};  // of the follower
+  mutable std::mutex mutex_;                         // guards pending_
   std::vector<Selector> pending_;
 };
 

@@ -182,7 +182,7 @@ net::Task<void> FillRun::share(const policy::ResponseFacts& response,
   answer.content_length = body_length(head);
   answer.origin_status = head.status;
   publish(std::move(answer));
-  if (!co_await pump()) co_return;
+  if (!co_await pump(Keep::Yes)) co_return;
   auto record = complete_record(*begun, fill_->feed().chunks());
   // In memory before the feed ends: who has read the last byte finds it there.
   remember(worker_, record);
@@ -191,9 +191,10 @@ net::Task<void> FillRun::share(const policy::ResponseFacts& response,
   co_await store(std::move(record), cache::EntityId{});
 }
 
-net::Task<bool> FillRun::pump() {
+net::Task<bool> FillRun::pump(Keep keep) {
   cache::BodyFeed& feed = fill_->feed();
-  bool keeping = true;
+  bool keeping = keep == Keep::Yes;
+  if (!keeping) feed.stop_keeping();
   for (;;) {
     Result<Chunk> chunk = co_await exchange_->read_body();
     if (!chunk) {
@@ -235,10 +236,9 @@ net::Task<void> FillRun::hand_over(const message::ResponseHead& head, FieldSpan 
   answer.content_length = body_length(head);
   answer.origin_status = head.status;
   answer.reason = policy::to_string(reason);
-  fill_->feed().stop_keeping();
   publish(std::move(answer));
   if (lock_) co_await lock_->release();
-  static_cast<void>(co_await pump());
+  static_cast<void>(co_await pump(Keep::No));
 }
 
 net::Task<void> FillRun::remember_uncacheable(NoStoreReason reason) {
@@ -276,6 +276,7 @@ net::Task<void> FillRun::store(std::shared_ptr<cache::Record> record, cache::Ent
   if (!lock_ || !lock_->held()) co_return;
   cache::StoreRequest request;
   request.keep_for = policy::keep_for(record->facts, worker_.now());
+  if (request.keep_for <= Millis{0}) co_return;
   if (!record->vary.empty()) request.vary_index = make_vary_index(*record);
   request.record = std::move(record);
   request.revives = revives;

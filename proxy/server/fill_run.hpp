@@ -38,8 +38,9 @@ class FillRun {
   void failed(const Error& error);
   [[nodiscard]] bool serve_stale(unsigned origin_status);
 
-  /// Body to the feed. True: it came to its end and every chunk was kept.
-  [[nodiscard]] net::Task<bool> pump();
+  /// Body to the feed. True: it came to its end and every chunk was kept; else the feed was ended.
+  enum class Keep : std::uint8_t { Yes, No };
+  [[nodiscard]] net::Task<bool> pump(Keep keep);
   [[nodiscard]] net::Task<void> store(std::shared_ptr<cache::Record> record,
                                       cache::EntityId revives);
   [[nodiscard]] policy::NoStoreReason may_store(const policy::ResponseFacts& response,

@@ -169,6 +169,12 @@ net::Task<void> handle(Worker& worker, const message::RequestHead& head, Client&
     co_await pass_through(worker, request, client, bypass(reason));
     co_return;
   }
+  if (must_fail(worker)) {
+    static_cast<void>(co_await respond_error(
+        client, {503, Side::Store, "the shared store is down", Outcome::Overloaded},
+        status_line(worker)));
+    co_return;
+  }
   make_keys(request, *cache, client.scheme, client.keys);
   co_await serve_cacheable(worker, request, client);
 }

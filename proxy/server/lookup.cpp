@@ -100,11 +100,18 @@ bool memory_trusted(Worker& worker) {
   return false;
 }
 
+bool must_fail(Worker& worker) {
+  const auto& redis = worker.config().store.redis;
+  return redis && redis->on_down == config::OnDown::Fail &&
+         worker.shared().purge_log.silence() >= kHeard;
+}
+
 void remember(Worker& worker, const RecordPtr& record) {
   const std::string slot = record->key + record->variant;
   const UnixTime now = worker.now();
-  worker.shared().memory.insert(cache::lookup_key(slot), record,
-                                now + policy::keep_for(record->facts, now));
+  const Millis keep = policy::keep_for(record->facts, now);
+  if (keep <= Millis{0}) return;
+  worker.shared().memory.insert(cache::lookup_key(slot), record, now + keep);
 }
 
 bool selects(const cache::Record& record, const Request& request) {

@@ -32,6 +32,9 @@ struct Found {
 /// missed for longer than the configuration allows (design §8).
 [[nodiscard]] bool memory_trusted(Worker& worker);
 
+/// `on_down: fail`, and Redis is down: nothing is answered on routes that cache.
+[[nodiscard]] bool must_fail(Worker& worker);
+
 /// Puts a record into memory under its slot.
 void remember(Worker& worker, const cache::RecordPtr& record);
 

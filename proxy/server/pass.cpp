@@ -82,7 +82,6 @@ void log_exchange(observe::AccessEntry& log, const upstream::Exchange& exchange)
 net::Task<void> answer_failure(Client& client, const Error& error, StatusLine status) {
   const OwnAnswer answer = own_answer_for(error);
   client.log.outcome = answer.outcome;
-  client.out.close_after();
   const auto sent = co_await respond_error(client, answer, status);
   if (!sent) client.log.outcome = policy::Outcome::ClientGone;
 }
@@ -124,9 +123,13 @@ net::Task<void> pass_through(Worker& worker, const Request& request, Client& cli
   if (relayed) co_return;
   const Error error = upload.client_error() ? *upload.client_error() : relayed.error();
   client.log.set_error(error);
-  if (client.out.started() || error.side == Side::Client) client.out.close_after();
-  if (!client.out.started()) co_await answer_failure(client, error, status);
-  if (error.side == Side::Client) client.log.outcome = policy::Outcome::ClientGone;
+  if (!client.out.started()) {
+    co_await answer_failure(client, error, status);
+    co_return;
+  }
+  client.out.close_after();
+  const bool gone = error.side == Side::Client;
+  client.log.outcome = gone ? policy::Outcome::ClientGone : own_answer_for(error).outcome;
 }
 
 }  // namespace wf::server
