@@ -48,6 +48,7 @@ TEST_CASE("hostile requests, each with a canary behind it") {
   config.limits.header_timeout = 100ms;
   config.limits.body_timeout = 100ms;
   config.limits.idle_timeout = 100ms;
+  config.limits.body = 1_GiB;  // lengths beyond all reason
   Proxy proxy{std::move(config)};
   unsigned refused = 0;
   for (const Entry& entry : bad_requests()) {
