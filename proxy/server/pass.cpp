@@ -112,17 +112,16 @@ net::Task<void> pass_through(Worker& worker, const Request& request, Client& cli
   }
   Result<void> relayed = co_await relay_answer(worker, request, client, exchange, status);
   log_exchange(client.log, exchange);
-  if (!relayed) {
-    exchange.abandon();
-  } else if (!client.input.body_done()) {
-    // Answered before the request was whole: nothing more of it is wanted.
-    client.out.close_after();
+  const std::optional<Error> client_error = upload.client_error();
+  if (!relayed || !client.input.body_done()) {
+    // Failed, or answered before the request was whole: nothing more of it is wanted.
+    if (relayed) client.out.close_after();
     exchange.abandon();
     upload.cancel();
   }
   co_await upload.join();
   if (relayed) co_return;
-  const Error error = upload.client_error() ? *upload.client_error() : relayed.error();
+  const Error error = client_error ? *client_error : relayed.error();
   client.log.set_error(error);
   if (!client.out.started()) {
     co_await answer_failure(client, error, status);
