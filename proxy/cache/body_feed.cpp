@@ -92,6 +92,12 @@ net::Task<Result<Chunk>> BodyFeed::Reader::next() {
   }
 }
 
+bool BodyFeed::Reader::ready() const {
+  const std::lock_guard lock{feed_->mutex_};
+  const Place& place = *feed_->place_of(id_);
+  return place.next < feed_->first_ + feed_->chunks_.size() || feed_->state_ != State::Arriving;
+}
+
 void BodyFeed::leave(std::uint64_t id) {
   {
     const std::lock_guard lock{mutex_};
