@@ -33,7 +33,7 @@ Responder::Responder(net::Stream& stream, net::milliseconds write_timeout)
 
 void Responder::begin(AnswerTo to) noexcept {
   to_ = to;
-  started_ = chunked_ = false;
+  started_ = chunked_ = until_close_ = false;
   held_.clear();
   status_ = 0;
   bytes_ = 0;
@@ -98,8 +98,9 @@ void Responder::start(std::string head, std::optional<std::uint64_t> length) {
     message::append_number_field(head, "Content-Length", *length);
   } else if (!has_no_body(status_)) {
     chunked_ = to_.version != 10 && !to_.head_only;
-    if (to_.version == 10) to_.keep_alive = false;
-    if (to_.version != 10) head += "Transfer-Encoding: chunked\r\n";
+    until_close_ = to_.version == 10;
+    if (until_close_) to_.keep_alive = false;
+    if (!until_close_) head += "Transfer-Encoding: chunked\r\n";
   }
   append_connection(head);
   head += kCrlf;
@@ -139,6 +140,11 @@ net::Task<Result<void>> Responder::finish() {
   if (!chunked_) co_return co_await flush();
   std::array buffers{asio::const_buffer{}, buffer_of(message::kLastChunk)};
   co_return co_await write_held(buffers);
+}
+
+void Responder::cut() noexcept {
+  to_.keep_alive = false;
+  if (until_close_ && started_) stream_.reset();
 }
 
 net::Task<Result<void>> Responder::switch_protocols(std::string head) {
