@@ -124,8 +124,8 @@ net::Task<void> answer_private(Client& client, const FillAnswer& answer, Joined&
   client.log.reason = answer.reason;
   status.parts.detail = answer.reason;
   set_extra(client.keys.extra, status, Millis{0});
-  auto sent = co_await respond_from_feed(client, answer.private_head + client.keys.extra,
-                                               answer, *joined.reader);
+  auto sent = co_await respond_from_feed(client, answer.private_head + client.keys.extra, answer,
+                                         *joined.reader);
   co_await end_streaming(client, std::move(sent), status);
 }
 
