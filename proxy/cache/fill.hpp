@@ -60,6 +60,8 @@ class Fill {
   /// The first answer counts; later ones are ignored.
   void answer(FillAnswer answer);
   [[nodiscard]] bool answered() const;
+  /// False once it has failed or was given up: who came then would only hear of that.
+  [[nodiscard]] bool joinable() const;
   /// Waits for the answer; null when the deadline passes first.
   [[nodiscard]] net::Task<const FillAnswer*> wait(net::Notifier::TimePoint deadline);
 

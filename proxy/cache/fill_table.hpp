@@ -36,14 +36,17 @@ class FillTable {
     bool leader = false;  ///< the caller must make a FillPermit of it and run the fill
   };
 
-  /// First in becomes leader. `may_join(as_of)` says whether a fill that began at `as_of` may still
-  /// be joined; if not, the caller leads a new one and the old one goes on for those who had
-  /// joined.
+  /// First in becomes leader. A fill that has failed is not joined, though it may not have left the
+  /// table yet: those who waited for it compete again. `may_join(as_of)` says whether a fill that
+  /// began at `as_of` may still be joined; if not, the caller leads a new one and the old one goes
+  /// on for those who had joined.
   template <class MayJoin>
   [[nodiscard]] Joined join(std::string_view key, const Stamp& now, const MayJoin& may_join) {
     const std::lock_guard lock{mutex_};
     const auto found = fills_.find(std::string{key});
-    if (found != fills_.end() && may_join(found->second->as_of())) return {found->second, false};
+    if (found != fills_.end() && found->second->joinable() && may_join(found->second->as_of())) {
+      return {found->second, false};
+    }
     auto fill = std::make_shared<Fill>(std::string{key}, now);
     fills_[fill->key()] = fill;
     return {std::move(fill), true};
