@@ -159,7 +159,10 @@ std::uint64_t FillRun::max_object() const {
 }
 
 net::Task<void> FillRun::revalidated(const message::ResponseHead& head) {
-  auto record = freshen_record(worker_, order_, head.fields, times_);
+  // Without a Date of its own the 304 would inherit the stored one, and its age (RFC 9110 §6.6.1).
+  std::string date;
+  const std::vector<Field> fields = with_date(head.fields, times_.received, date);
+  auto record = freshen_record(worker_, order_, fields, times_);
   record->as_of = fill_->as_of();
   const cache::EntityId revives = order_.stale->id;
   FillAnswer answer;
