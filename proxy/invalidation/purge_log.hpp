@@ -63,7 +63,8 @@ class PurgeLog {
   PurgeTable& table_;
   FleetClock& clock_;
   const PurgeLogSettings settings_;
-  std::atomic<std::int64_t> contact_;                // steady microseconds
+  /// When the log was last heard of; timer_now, since a link dies in real time even in tests.
+  std::atomic<std::int64_t> contact_;
   net::Notifier::TimePoint next_synchronisation_{};  // of the follower
   mutable std::mutex mutex_;                         // guards pending_
   std::vector<Selector> pending_;

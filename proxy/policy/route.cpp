@@ -27,9 +27,11 @@ std::vector<TextTemplate> parse_all(const std::vector<std::string>& texts, const
 }
 
 bool takes(const config::Match& rule, std::string_view host, std::string_view method) noexcept {
+  // QUERY is for those who ask for it (F8): an origin that does not know it may take it for a read.
   const bool method_fits =
-      rule.methods.empty() ||
-      std::find(rule.methods.begin(), rule.methods.end(), method) != rule.methods.end();
+      rule.methods.empty()
+          ? method != "QUERY"
+          : std::find(rule.methods.begin(), rule.methods.end(), method) != rule.methods.end();
   return method_fits &&
          (rule.hosts.empty() || std::any_of(rule.hosts.begin(), rule.hosts.end(),
                                             [&](const auto& h) { return host_matches(h, host); }));

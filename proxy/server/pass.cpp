@@ -37,12 +37,12 @@ net::Task<Result<const ResponseHead*>> read_final_head(upstream::Exchange& excha
   }
 }
 
-/// Relays the body. The connection to the client is cut if it broke off: never a clean end (R7).
+/// Relays the body; one that broke off never comes to a clean end (R7).
 net::Task<Result<void>> relay_body(upstream::Exchange& exchange, Client& client) {
   for (;;) {
     const Result<Chunk> chunk = co_await exchange.read_body();
     if (!chunk) {
-      client.out.close_after();
+      client.out.cut();
       co_return chunk.error();
     }
     if (chunk->empty()) co_return co_await client.out.finish();
@@ -118,6 +118,7 @@ net::Task<void> pass_through(Worker& worker, const Request& request, Client& cli
     // Answered before the request was whole: nothing more of it is wanted.
     client.out.close_after();
     exchange.abandon();
+    upload.cancel();
   }
   co_await upload.join();
   if (relayed) co_return;
