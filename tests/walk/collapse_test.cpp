@@ -167,9 +167,7 @@ TEST_CASE("a failed fill is tried once more, by one of those who waited", "[coll
     if (request.serial == 1) return Script{}.hold("go").close();
     return echo(request);
   }};
-  config::Config config = config_for(origin);
-  Proxy proxy{config};
-  // A connection of its own: a fresh one that dies is not tried again for the leader.
+  Proxy proxy{config_for(origin)};
   Crowd crowd{{proxy.port()}, 20};
   crowd.send({"GET", "/a", {}, {}});
   REQUIRE(origin.wait_held("go"));
