@@ -247,7 +247,10 @@ net::Task<void> FillRun::remember_uncacheable(NoStoreReason reason) {
   const auto mark = make_uncacheable(order_, fill_->as_of(), worker_.now(), lifetime);
   remember(worker_, mark);
   if (!lock_) co_return;
-  static_cast<void>(co_await lock_->store({mark, lifetime, nullptr, {}}));
+  cache::StoreRequest request;
+  request.record = mark;
+  request.keep_for = lifetime;
+  static_cast<void>(co_await lock_->store(std::move(request)));
 }
 
 bool FillRun::serve_stale(unsigned origin_status) {
