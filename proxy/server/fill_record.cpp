@@ -1,7 +1,9 @@
 #include "proxy/server/fill_record.hpp"
 
+#include <algorithm>
 #include <cstring>
 
+#include "proxy/base/ascii.hpp"
 #include "proxy/cache/lock_token.hpp"
 #include "proxy/message/write.hpp"
 #include "proxy/policy/forward.hpp"
@@ -102,7 +104,12 @@ std::shared_ptr<Record> complete_record(const Record& begun, std::vector<Chunk> 
 std::shared_ptr<Record> freshen_record(Worker& worker, const FillOrder& order,
                                        FieldSpan not_modified, policy::ExchangeTimes times) {
   const Record& stale = *order.stale;
-  const std::vector<Field> stored = cache::head_fields(stale);
+  std::vector<Field> stored = cache::head_fields(stale);
+  // Via with our name is added anew, and was the last of its lines (see make_answer_head).
+  const auto via = std::find_if(stored.rbegin(), stored.rend(), [](const Field& field) {
+    return ascii::iequals(field.name, "Via");
+  });
+  if (via != stored.rend()) stored.erase(std::next(via).base());
   const OwnedFields merged = policy::merge_not_modified(stored, not_modified);
   const std::vector<Field> fields = views(merged);
   const policy::ResponseFacts facts = policy::response_facts(stale.facts.status, fields);

@@ -159,7 +159,9 @@ std::uint64_t FillRun::max_object() const {
 }
 
 net::Task<void> FillRun::revalidated(const message::ResponseHead& head) {
-  auto record = freshen_record(worker_, order_, head.fields, times_);
+  std::string date;
+  const std::vector<Field> fields = with_date(head.fields, times_.received, date);
+  auto record = freshen_record(worker_, order_, fields, times_);
   record->as_of = fill_->as_of();
   const cache::EntityId revives = order_.stale->id;
   FillAnswer answer;
