@@ -13,7 +13,9 @@ message::RequestRules rules_for(const config::Config& config, const config::List
   rules.hosts = listener.hosts;
   for (const config::Route& route : config.routes) {
     for (const std::string& method : route.match.methods) {
-      if (method == "QUERY") rules.query_enabled = true;
+      const policy::Method known = policy::parse_method(method);
+      const bool usual = known != policy::Method::Query && known != policy::Method::Other;
+      if (!usual) rules.methods.push_back(method);
     }
   }
   return rules;
