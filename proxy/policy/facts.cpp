@@ -143,6 +143,7 @@ ResponseFacts response_facts(unsigned status, FieldSpan fields) {
   out.status = status;
   out.fields = fields;
   auto targeted = parse_targeted_cache_control(fields);
+  if (!targeted) targeted = parse_surrogate_control(fields);
   out.cache_control = targeted ? std::move(*targeted) : parse_response_cache_control(fields);
   out.date = parse_http_date(ascii::trim(field_value(fields, "date")));
   out.last_modified = parse_http_date(ascii::trim(field_value(fields, "last-modified")));
