@@ -47,6 +47,19 @@ void set_variant(Record& record, FieldSpan response, FieldSpan request) {
   if (!record.vary.empty()) policy::append_variant_key(record.vary, request, record.variant);
 }
 
+/// Everything but head and body.
+std::shared_ptr<Record> copy_without_body(const Record& from) {
+  auto record = std::make_shared<Record>();
+  record->key = from.key;
+  record->variant = from.variant;
+  record->id = from.id;
+  record->as_of = from.as_of;
+  record->facts = from.facts;
+  record->vary = from.vary;
+  record->tags = from.tags;
+  return record;
+}
+
 }  // namespace
 
 std::vector<Field> with_date(FieldSpan fields, UnixTime received, std::string& date) {
@@ -82,14 +95,7 @@ std::shared_ptr<Record> begin_record(Worker& worker, const FillOrder& order,
 }
 
 std::shared_ptr<Record> complete_record(const Record& begun, std::vector<Chunk> body) {
-  auto record = std::make_shared<Record>();
-  record->key = begun.key;
-  record->variant = begun.variant;
-  record->id = begun.id;
-  record->as_of = begun.as_of;
-  record->facts = begun.facts;
-  record->vary = begun.vary;
-  record->tags = begun.tags;
+  auto record = copy_without_body(begun);
   for (const Chunk& chunk : body) record->body_size += chunk.size();
   record->body = one_piece(std::move(body), record->body_size);
   record->head = begun.head;
@@ -117,6 +123,22 @@ std::shared_ptr<Record> freshen_record(Worker& worker, const FillOrder& order,
   begun->variant = stale.variant;
   begun->vary = stale.vary;
   return complete_record(*begun, stale.body);
+}
+
+cache::RecordPtr make_language_alias(const Record& record, FieldSpan request) {
+  if (!policy::varies_by_language(record.vary)) return nullptr;
+  const std::vector<Field> fields = cache::head_fields(record);
+  const std::string_view language = policy::sole_language(fields);
+  if (language.empty()) return nullptr;
+  auto alias = copy_without_body(record);
+  alias->variant.clear();
+  policy::append_language_variant_key(record.vary, request, language, alias->variant);
+  if (alias->variant == record.variant) return nullptr;
+  alias->id = cache::new_entity_id();
+  alias->head = record.head;
+  alias->body = record.body;
+  alias->body_size = record.body_size;
+  return alias;
 }
 
 cache::RecordPtr make_vary_index(const Record& record) {

@@ -27,6 +27,11 @@ namespace wf::server {
                                                             FieldSpan not_modified,
                                                             policy::ExchangeTimes times);
 
+/// The same answer under the language that it is in, for clients that prefer this language to all
+/// others (see policy/vary). Null: it does not vary by language, or does not say its own, or lies
+/// there already.
+[[nodiscard]] cache::RecordPtr make_language_alias(const cache::Record& record, FieldSpan request);
+
 /// The names by which a resource with variants is found.
 [[nodiscard]] cache::RecordPtr make_vary_index(const cache::Record& record);
 

@@ -5,6 +5,7 @@
 #include "proxy/policy/reuse.hpp"
 #include "proxy/policy/validation.hpp"
 #include "proxy/server/fill_record.hpp"
+#include "proxy/server/keep.hpp"
 #include "proxy/server/origin_request.hpp"
 
 namespace wf::server {
@@ -189,6 +190,8 @@ net::Task<void> FillRun::share(const policy::ResponseFacts& response,
   // In memory before the feed ends: who has read the last byte finds it there.
   remember(worker_, record);
   if (!record->vary.empty()) remember(worker_, make_vary_index(*record));
+  const auto alias = make_language_alias(*record, request_views_);
+  if (alias) co_await store_aside(worker_, alias, cache::EntityId{});
   fill_->feed().finish();
   co_await store(std::move(record), cache::EntityId{});
 }
