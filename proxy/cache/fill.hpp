@@ -37,7 +37,9 @@ struct FillAnswer {
   FillKind kind = FillKind::Abandoned;
   RecordPtr record;
   ReadyBy ready_by = ReadyBy::OtherProxy;
-  std::string private_head;  ///< NotShared: status line and fields, without framing
+  /// Status line and fields, without framing, for the one who began the fill. Empty if Shared and
+  /// everybody gets the same.
+  std::string private_head;
   std::optional<std::uint64_t> content_length;  ///< of the body in the feed, where it is known
   OriginTrace origin;
   unsigned origin_status = 0;  ///< what the origin said (304 on revalidation); 0: was not asked

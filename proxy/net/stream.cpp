@@ -82,6 +82,8 @@ Task<Result<void>> Stream::write(std::span<asio::const_buffer> from) {
     if (*written == 0) {
       const auto [ec] = co_await socket_.async_wait(Socket::wait_write, kTuple);
       if (ec) co_return error_from(ec);
+    } else if (write_delay_ != milliseconds::max()) {
+      deadlines_.expire_in(writing_, write_delay_);
     }
     from = consume(from, *written);
   }
@@ -111,6 +113,12 @@ void Stream::shutdown_send() noexcept {
 
 void Stream::close() noexcept {
   boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+void Stream::reset() noexcept {
+  boost::system::error_code ignored;
+  socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
   socket_.close(ignored);
 }
 

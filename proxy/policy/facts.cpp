@@ -84,6 +84,26 @@ std::string_view to_string(Method method) noexcept {
   return kMethods[static_cast<std::size_t>(method)].text;
 }
 
+bool is_usual(Method method) noexcept {
+  switch (method) {
+    case Method::Get:
+    case Method::Head:
+    case Method::Post:
+    case Method::Put:
+    case Method::Delete:
+    case Method::Patch:
+    case Method::Options:
+      return true;
+    case Method::Query:
+    case Method::Connect:
+    case Method::Trace:
+    case Method::Purge:
+    case Method::Other:
+      return false;
+  }
+  return false;
+}
+
 bool is_safe(Method method) noexcept {
   switch (method) {
     case Method::Get:

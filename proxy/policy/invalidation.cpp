@@ -99,6 +99,7 @@ bool invalidates(Method method, unsigned status) noexcept {
 }
 
 bool names_target(const RequestUri& request, std::string_view reference) {
+  if (ascii::trim(reference).empty()) return false;
   const auto uri = resolve(request, reference);
   return uri && uri->path == request.path && uri->query == request.query &&
          uri->has_query == request.has_query;

@@ -97,8 +97,9 @@ net::Task<void> answer_shared(Worker& worker, const Request& request, Client& cl
                                          answer.record->facts.initial_age);
   } else {
     set_extra(client.keys.extra, status, answer.record->facts.initial_age);
-    sent = co_await respond_from_feed(client, answer.record->head + client.keys.extra, answer,
-                                      *joined.reader);
+    const bool own = joined.leader && !answer.private_head.empty();
+    const std::string& head = own ? answer.private_head : answer.record->head;
+    sent = co_await respond_from_feed(client, head + client.keys.extra, answer, *joined.reader);
   }
   if (!sent) client.log.set_error(sent.error());
 }

@@ -13,9 +13,7 @@ message::RequestRules rules_for(const config::Config& config, const config::List
   rules.hosts = listener.hosts;
   for (const config::Route& route : config.routes) {
     for (const std::string& method : route.match.methods) {
-      const policy::Method known = policy::parse_method(method);
-      const bool usual = known != policy::Method::Query && known != policy::Method::Other;
-      if (!usual) rules.methods.push_back(method);
+      if (!policy::is_usual(policy::parse_method(method))) rules.methods.push_back(method);
     }
   }
   return rules;
@@ -43,7 +41,8 @@ class Connection final : public OpenConnection {
   }
 
   net::Task<void> serve() {
-    for (unsigned served = 1;; ++served) {
+    // A connection that was accepted as the draining began has asked for nothing yet.
+    for (unsigned served = 1; served > 1 || !worker_.draining(); ++served) {
       const auto read = co_await input_.read_head();
       const SteadyTime began = worker_.clock().steady();
       if (!read) {
@@ -60,8 +59,12 @@ class Connection final : public OpenConnection {
     co_await input_.drain();
   }
 
-  void close_if_idle() noexcept override {
-    if (input_.idle()) stream_.abort();
+  void wind_up() noexcept override {
+    if (input_.idle()) {
+      stream_.abort();
+    } else {
+      out_.close_after();
+    }
   }
 
  private:

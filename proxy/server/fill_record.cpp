@@ -94,6 +94,17 @@ std::shared_ptr<Record> begin_record(Worker& worker, const FillOrder& order,
   return record;
 }
 
+std::string make_leaders_head(Worker& worker, const FillOrder& order,
+                              const policy::ResponseFacts& response, policy::ExchangeTimes times) {
+  if (withheld_fields(response.cache_control).empty()) return {};
+  policy::ResponseForwarding forwarding;
+  forwarding.store = true;
+  forwarding.set_cookie = order.route.route->cache->set_cookie;
+  std::vector<Field> passing;
+  policy::append_response_fields(forwarding, response.fields, passing);
+  return make_answer_head(response.status, passing, worker.config().via, times.received);
+}
+
 std::shared_ptr<Record> complete_record(const Record& begun, std::vector<Chunk> body) {
   auto record = copy_without_body(begun);
   for (const Chunk& chunk : body) record->body_size += chunk.size();

@@ -18,6 +18,12 @@ namespace wf::server {
                                                           const policy::ResponseFacts& response,
                                                           policy::ExchangeTimes times);
 
+/// The head for the one who asked, where it is another than the record's: the fields of private="…"
+/// and no-cache="…" are his (RFC 9111 §5.2.2.4, §5.2.2.7). Else empty.
+[[nodiscard]] std::string make_leaders_head(Worker& worker, const FillOrder& order,
+                                            const policy::ResponseFacts& response,
+                                            policy::ExchangeTimes times);
+
 /// The record with its body, ready to be stored. Small bodies become one piece of their exact size.
 [[nodiscard]] std::shared_ptr<cache::Record> complete_record(const cache::Record& begun,
                                                              std::vector<Chunk> body);

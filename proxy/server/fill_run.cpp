@@ -184,6 +184,7 @@ net::Task<void> FillRun::share(const policy::ResponseFacts& response,
   answer.record = begun;
   answer.content_length = body_length(head);
   answer.origin_status = head.status;
+  answer.private_head = make_leaders_head(worker_, order_, response, times_);
   publish(std::move(answer));
   if (!co_await pump(Keep::Yes)) co_return;
   auto record = complete_record(*begun, fill_->feed().chunks());

@@ -45,12 +45,12 @@ struct Relay {
   StatusLine status;
 };
 
-/// Relays the body. The connection to the client is cut if it broke off: never a clean end (R7).
+/// Relays the body; one that broke off never comes to a clean end (R7).
 net::Task<Result<void>> relay_body(Client& client, Relay relay) {
   for (;;) {
     const Result<Chunk> chunk = co_await relay.exchange.read_body();
     if (!chunk) {
-      client.out.close_after();
+      client.out.cut();
       co_return chunk.error();
     }
     if (chunk->empty()) break;
@@ -132,6 +132,7 @@ net::Task<void> pass_through(Worker& worker, const Request& request, Client& cli
     // Answered before the request was whole: nothing more of it is wanted.
     client.out.close_after();
     exchange.abandon();
+    upload.cancel();
   }
   co_await upload.join();
   if (relayed) co_return;

@@ -32,7 +32,7 @@ Responder::Responder(net::Stream& stream, net::milliseconds write_timeout)
 
 void Responder::begin(AnswerTo to) noexcept {
   to_ = to;
-  started_ = chunked_ = false;
+  started_ = chunked_ = until_close_ = false;
   status_ = 0;
   bytes_ = 0;
 }
@@ -96,8 +96,9 @@ net::Task<Result<void>> Responder::start(std::string head, std::optional<std::ui
     message::append_number_field(head, "Content-Length", *length);
   } else if (!has_no_body(status_)) {
     chunked_ = to_.version != 10 && !to_.head_only;
-    if (to_.version == 10) to_.keep_alive = false;
-    if (to_.version != 10) head += "Transfer-Encoding: chunked\r\n";
+    until_close_ = to_.version == 10;
+    if (until_close_) to_.keep_alive = false;
+    if (!until_close_) head += "Transfer-Encoding: chunked\r\n";
   }
   append_connection(head);
   head += kCrlf;
@@ -124,6 +125,11 @@ net::Task<Result<void>> Responder::finish() {
   if (!chunked_) co_return Result<void>{};
   auto buffer = buffer_of(message::kLastChunk);
   co_return co_await write_all({&buffer, 1});
+}
+
+void Responder::cut() noexcept {
+  to_.keep_alive = false;
+  if (until_close_) stream_.reset();
 }
 
 net::Task<Result<void>> Responder::switch_protocols(std::string head) {

@@ -46,6 +46,9 @@ class Responder {
   [[nodiscard]] net::Task<Result<void>> write(std::string_view piece);
   [[nodiscard]] net::Task<Result<void>> finish();
 
+  /// The body broke off: what follows must not make it look complete (R7).
+  void cut() noexcept;
+
   /// 101 and its fields; what follows belongs to the tunnel.
   [[nodiscard]] net::Task<Result<void>> switch_protocols(std::string head);
 
@@ -63,6 +66,7 @@ class Responder {
   AnswerTo to_;
   bool started_ = false;
   bool chunked_ = false;
+  bool until_close_ = false;  // the body ends with the connection
   unsigned status_ = 0;
   std::uint64_t bytes_ = 0;
   std::string tail_;  // kept for its capacity: fields that differ from answer to answer

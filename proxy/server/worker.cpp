@@ -59,7 +59,7 @@ void Worker::run() {
 
 net::Task<void> Worker::drain(net::milliseconds patience) {
   draining_ = true;
-  for (auto it = open_.begin(); it != open_.end();) (it++)->close_if_idle();
+  for (auto it = open_.begin(); it != open_.end();) (it++)->wind_up();
   const auto give_up = net::after(patience);
   net::Notifier pause;
   while (connections_.running() + tasks_.running() != 0) {

@@ -103,6 +103,7 @@ TEST_CASE("whether Content-Location is the target (RFC 9110 §8.7)") {
   CHECK(names_target(kRequest, "/b/c/d?q"));
   CHECK(names_target(kRequest, "http://A.example/b/c/d?q"));
   CHECK(names_target(kRequest, "?q"));
+  CHECK_FALSE(names_target(kRequest, ""));
   CHECK_FALSE(names_target(kRequest, "/b/c/d"));
   CHECK_FALSE(names_target(kRequest, "/b/c/d?q=1"));
   CHECK_FALSE(names_target(kRequest, "https://a.example/b/c/d?q"));
