@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "proxy/policy/facts.hpp"
+
 namespace wf::policy {
 namespace {
 
