@@ -115,6 +115,19 @@ net::Task<void> answer_private(Client& client, const FillAnswer& answer, Joined&
   if (!sent) client.log.set_error(sent.error());
 }
 
+/// Interim answers go to the one who began the fill, as they come (RFC 9110 §15.2).
+net::Task<void> relay_interim(Client& client, cache::Fill& fill) {
+  for (;;) {
+    const std::vector<cache::InterimAnswer> news = co_await fill.take_interim();
+    if (news.empty()) co_return;
+    for (const cache::InterimAnswer& interim : news) {
+      const std::vector<Field> fields = views(interim.fields);
+      const auto sent = co_await client.out.interim(interim.status, fields);
+      if (!sent) co_return;
+    }
+  }
+}
+
 net::Task<void> answer_failed(Client& client, const Error& error, StatusLine status) {
   client.log.set_error(error);
   static_cast<void>(co_await respond_error(client, own_answer_for(error), status));
@@ -125,6 +138,7 @@ net::Task<void> answer_failed(Client& client, const Error& error, StatusLine sta
 net::Task<bool> answer_from_fill(Worker& worker, const Request& request, Client& client,
                                  Joined& joined, FillContext context) {
   const SteadyTime asked = worker.clock().steady();
+  if (joined.leader) co_await relay_interim(client, *joined.fill);
   const FillAnswer& answer = *co_await joined.fill->wait(net::Notifier::TimePoint::max());
   client.log.wait += worker.clock().steady() - asked;
   if (joined.leader) log_origin(client.log, answer.origin);

@@ -24,10 +24,6 @@ constexpr Millis kUncacheableErrorFor{1'000};
 /// Another proxy's record may be gone, or invalid, before we read it; then we compete again.
 constexpr int kLockAttempts = 3;
 
-bool origin_failed(unsigned status) {
-  return status == 500 || status == 502 || status == 503 || status == 504;
-}
-
 /// Whether the reason lies in the resource, not in this one request or this one failure.
 bool worth_remembering(NoStoreReason reason) {
   return reason != NoStoreReason::RequestNoStore && reason != NoStoreReason::Authorization &&
@@ -122,10 +118,19 @@ net::Task<Result<FillRun::Head>> FillRun::ask(upstream::OutgoingRequest outgoing
   exchange_ = std::move(*opened);
   for (;;) {
     const auto head = co_await exchange_->read_head();
-    if (head && (*head)->interim()) continue;
+    if (head && (*head)->interim()) {
+      pass_interim(**head);
+      continue;
+    }
     times_.received = worker_.now();
     co_return head;
   }
+}
+
+void FillRun::pass_interim(const message::ResponseHead& head) {
+  std::vector<Field> passing;
+  policy::append_response_fields({}, head.fields, passing);
+  if (head.status > 101) fill_->interim({head.status, owned(passing)});
 }
 
 net::Task<void> FillRun::settle(const message::ResponseHead& head) {
@@ -133,7 +138,7 @@ net::Task<void> FillRun::settle(const message::ResponseHead& head) {
     co_await revalidated(head);
     co_return;
   }
-  if (origin_failed(head.status) && serve_stale(head.status)) co_return;
+  if (policy::is_origin_error(head.status) && serve_stale(head.status)) co_return;
   std::string date;
   const std::vector<Field> fields = with_date(head.fields, times_.received, date);
   const policy::ResponseFacts response = policy::response_facts(head.status, fields);
@@ -233,7 +238,8 @@ net::Task<void> FillRun::hand_over(const message::ResponseHead& head, FieldSpan 
     forwarding.set_cookie = config::SetCookieRule::Strip;
   }
   policy::append_response_fields(forwarding, fields, passing);
-  co_await remember_uncacheable(origin_failed(head.status) ? NoStoreReason::Status : reason);
+  co_await remember_uncacheable(policy::is_origin_error(head.status) ? NoStoreReason::Status
+                                                                     : reason);
 
   FillAnswer answer;
   answer.kind = FillKind::NotShared;
