@@ -179,7 +179,7 @@ struct Invalidate {
 
 struct Match {
   std::string path = "/**";          ///< template: literals, {name} for one segment, ** at the end
-  std::vector<std::string> methods;  ///< empty: any but QUERY
+  std::vector<std::string> methods;  ///< empty: any usual one (FRONT F8)
   std::vector<std::string> hosts;    ///< lower-case, without port; "*.example.com"; empty: any
   bool operator==(const Match&) const = default;
 };

@@ -112,8 +112,9 @@ net::Task<void> answer_shared(Worker& worker, const Request& request, Client& cl
                                          answer.record->facts.initial_age);
   } else {
     set_extra(client.keys.extra, status, answer.record->facts.initial_age);
-    sent = co_await respond_from_feed(client, answer.record->head + client.keys.extra, answer,
-                                      *joined.reader);
+    const bool own = joined.leader && !answer.private_head.empty();
+    const std::string& head = own ? answer.private_head : answer.record->head;
+    sent = co_await respond_from_feed(client, head + client.keys.extra, answer, *joined.reader);
   }
   co_await end_streaming(client, std::move(sent), status);
 }
@@ -129,11 +130,25 @@ net::Task<void> answer_private(Client& client, const FillAnswer& answer, Joined&
   co_await end_streaming(client, std::move(sent), status);
 }
 
+/// Interim answers go to the one who began the fill, as they come (RFC 9110 §15.2).
+net::Task<void> relay_interim(Client& client, cache::Fill& fill) {
+  for (;;) {
+    const std::vector<cache::InterimAnswer> news = co_await fill.take_interim();
+    if (news.empty()) co_return;
+    for (const cache::InterimAnswer& interim : news) {
+      const std::vector<Field> fields = views(interim.fields);
+      const auto sent = co_await client.out.interim(interim.status, fields);
+      if (!sent) co_return;
+    }
+  }
+}
+
 }  // namespace
 
 net::Task<bool> answer_from_fill(Worker& worker, const Request& request, Client& client,
                                  Joined& joined, FillContext context) {
   const SteadyTime asked = worker.clock().steady();
+  if (joined.leader) co_await relay_interim(client, *joined.fill);
   const FillAnswer& answer = *co_await joined.fill->wait(net::Notifier::TimePoint::max());
   client.log.wait += worker.clock().steady() - asked;
   if (joined.leader) log_origin(client.log, answer.origin);

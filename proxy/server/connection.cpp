@@ -13,7 +13,7 @@ message::RequestRules rules_for(const config::Config& config, const config::List
   rules.hosts = listener.hosts;
   for (const config::Route& route : config.routes) {
     for (const std::string& method : route.match.methods) {
-      if (method == "QUERY") rules.query_enabled = true;
+      if (!policy::is_usual(policy::parse_method(method))) rules.methods.push_back(method);
     }
   }
   return rules;
