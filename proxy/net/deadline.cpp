@@ -1,16 +1,14 @@
 #include "proxy/net/deadline.hpp"
 
-#include "proxy/base/clock.hpp"
-
 namespace wf::net {
 
-DeadlineList::DeadlineList(Executor executor) : timer_(executor), now_(timer_now()) {}
+DeadlineList::DeadlineList(Executor executor) : timer_(executor) {}
 
-void DeadlineList::fire_due() noexcept {
+void DeadlineList::fire_due(std::chrono::steady_clock::time_point now) noexcept {
   // A callback may unlink its own deadline, so step on before calling.
   for (auto it = list_.begin(); it != list_.end();) {
     Deadline& deadline = *it++;
-    if (deadline.at_ > now_) continue;
+    if (deadline.at_ > now) continue;
     never(deadline);
     deadline.on_deadline();
   }
@@ -26,9 +24,9 @@ void DeadlineList::expire_all() noexcept {
 
 Task<void> DeadlineList::run() {
   while (!stopped_) {
-    now_ = timer_now();
-    fire_due();
-    timer_.expires_at(now_ + kTick);
+    const auto now = timer_now();
+    fire_due(now);
+    timer_.expires_at(now + kTick);
     co_await timer_.async_wait(kTuple);
   }
 }

@@ -10,6 +10,7 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/intrusive/list.hpp>
 
+#include "proxy/base/clock.hpp"
 #include "proxy/net/task.hpp"
 
 namespace wf::net {
@@ -41,9 +42,9 @@ class DeadlineList {
   DeadlineList& operator=(const DeadlineList&) = delete;
 
   void add(Deadline& deadline) noexcept { list_.push_back(deadline); }
-  /// From now (as of the last tick, plus one tick, so never early).
+  /// From now; the time of the last tick would be too early in a loop that was held up since.
   void expire_in(Deadline& deadline, milliseconds delay) const noexcept {
-    deadline.at_ = now_ + kTick + delay;
+    deadline.at_ = timer_now() + delay;
   }
   static void never(Deadline& deadline) noexcept {
     deadline.at_ = std::chrono::steady_clock::time_point::max();
@@ -59,11 +60,10 @@ class DeadlineList {
   using List = boost::intrusive::list<Deadline, boost::intrusive::constant_time_size<false>>;
   using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                            asio::wait_traits<std::chrono::steady_clock>, Executor>;
-  void fire_due() noexcept;
+  void fire_due(std::chrono::steady_clock::time_point now) noexcept;
 
   List list_;
   Timer timer_;
-  std::chrono::steady_clock::time_point now_;
   bool stopped_ = false;
 };
 

@@ -15,7 +15,8 @@ using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
 
 struct Notifier::Waiter {
   explicit Waiter(Executor executor) : timer(executor) {}
-  Timer timer;  // touched on its executor's thread only
+  Timer timer;         // touched on its executor's thread only
+  bool listed = true;  // guarded by the notifier's mutex
 };
 
 Notifier::Notifier() = default;
@@ -48,7 +49,8 @@ Task<void> Notifier::wait(Epoch seen, TimePoint deadline) {
 
 void Notifier::remove(const std::shared_ptr<Waiter>& waiter) {
   const std::lock_guard lock{mutex_};
-  std::erase(waiters_, waiter);
+  // Who was notified is off the list already: a thousand that wake at once must not search it.
+  if (waiter->listed) std::erase(waiters_, waiter);
 }
 
 void Notifier::notify_all() {
@@ -57,6 +59,7 @@ void Notifier::notify_all() {
     const std::lock_guard lock{mutex_};
     ++epoch_;
     woken.swap(waiters_);
+    for (const auto& waiter : woken) waiter->listed = false;
   }
   for (auto& waiter : woken) {
     const Executor executor = waiter->timer.get_executor();

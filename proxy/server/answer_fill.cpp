@@ -85,6 +85,21 @@ net::Task<void> answer_ready(Worker& worker, const Request& request, Client& cli
   if (!sent) client.log.set_error(sent.error());
 }
 
+net::Task<void> answer_failed(Client& client, const Error& error, StatusLine status) {
+  client.log.set_error(error);
+  static_cast<void>(co_await respond_error(client, own_answer_for(error), status));
+}
+
+/// What became of a body on its way. Before its first byte a failure can still be told.
+net::Task<void> end_streaming(Client& client, Result<void> sent, StatusLine status) {
+  if (sent) co_return;
+  if (client.out.started()) {
+    client.log.set_error(sent.error());
+  } else {
+    co_await answer_failed(client, sent.error(), status);
+  }
+}
+
 net::Task<void> answer_shared(Worker& worker, const Request& request, Client& client,
                               const FillAnswer& answer, Joined& joined, StatusLine status) {
   client.log.outcome = joined.leader ? Outcome::Miss : Outcome::Followed;
@@ -100,7 +115,7 @@ net::Task<void> answer_shared(Worker& worker, const Request& request, Client& cl
     sent = co_await respond_from_feed(client, answer.record->head + client.keys.extra, answer,
                                       *joined.reader);
   }
-  if (!sent) client.log.set_error(sent.error());
+  co_await end_streaming(client, std::move(sent), status);
 }
 
 net::Task<void> answer_private(Client& client, const FillAnswer& answer, Joined& joined,
@@ -109,14 +124,9 @@ net::Task<void> answer_private(Client& client, const FillAnswer& answer, Joined&
   client.log.reason = answer.reason;
   status.parts.detail = answer.reason;
   set_extra(client.keys.extra, status, Millis{0});
-  const auto sent = co_await respond_from_feed(client, answer.private_head + client.keys.extra,
-                                               answer, *joined.reader);
-  if (!sent) client.log.set_error(sent.error());
-}
-
-net::Task<void> answer_failed(Client& client, const Error& error, StatusLine status) {
-  client.log.set_error(error);
-  static_cast<void>(co_await respond_error(client, own_answer_for(error), status));
+  auto sent = co_await respond_from_feed(client, answer.private_head + client.keys.extra, answer,
+                                         *joined.reader);
+  co_await end_streaming(client, std::move(sent), status);
 }
 
 }  // namespace

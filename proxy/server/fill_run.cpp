@@ -159,7 +159,10 @@ std::uint64_t FillRun::max_object() const {
 }
 
 net::Task<void> FillRun::revalidated(const message::ResponseHead& head) {
-  auto record = freshen_record(worker_, order_, head.fields, times_);
+  // Without a Date of its own the 304 would inherit the stored one, and its age (RFC 9110 §6.6.1).
+  std::string date;
+  const std::vector<Field> fields = with_date(head.fields, times_.received, date);
+  auto record = freshen_record(worker_, order_, fields, times_);
   record->as_of = fill_->as_of();
   const cache::EntityId revives = order_.stale->id;
   FillAnswer answer;
@@ -247,7 +250,11 @@ net::Task<void> FillRun::remember_uncacheable(NoStoreReason reason) {
   const auto mark = make_uncacheable(order_, fill_->as_of(), worker_.now(), lifetime);
   remember(worker_, mark);
   if (!lock_) co_return;
-  static_cast<void>(co_await lock_->store({mark, lifetime, nullptr, {}}));
+  // Named: g++ 12 destroys a braced argument of an awaited call twice.
+  cache::StoreRequest request;
+  request.record = mark;
+  request.keep_for = lifetime;
+  static_cast<void>(co_await lock_->store(std::move(request)));
 }
 
 bool FillRun::serve_stale(unsigned origin_status) {

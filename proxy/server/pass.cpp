@@ -40,7 +40,12 @@ net::Task<Result<const ResponseHead*>> read_final_head(upstream::Exchange& excha
 /// Relays the body; one that broke off never comes to a clean end (R7).
 net::Task<Result<void>> relay_body(upstream::Exchange& exchange, Client& client) {
   for (;;) {
-    const Result<Chunk> chunk = co_await exchange.read_body();
+    Result<Chunk> chunk = exchange.body_at_hand();
+    if (chunk && chunk->empty() && !exchange.complete()) {
+      const auto flushed = co_await client.out.flush();
+      if (!flushed) co_return flushed;
+      chunk = co_await exchange.read_body();
+    }
     if (!chunk) {
       client.out.cut();
       co_return chunk.error();
@@ -65,9 +70,7 @@ net::Task<Result<void>> relay_answer(Worker& worker, const Request& request, Cli
       make_answer_head(head.status, passing, worker.config().via, worker.clock().wall());
   if (pending) text += "Warmfront-Invalidation: pending\r\n";
   append_status_field(text, status);
-  const auto length = body_length(head);
-  const auto started = co_await client.out.start(std::move(text), length);
-  if (!started) co_return started;
+  client.out.start(std::move(text), body_length(head));
   co_return co_await relay_body(exchange, client);
 }
 
