@@ -37,6 +37,18 @@ tcp::endpoint resolve_listen(const config::Address& address, std::uint16_t port)
   return found.begin()->endpoint();
 }
 
+/// Our workers share the port, and so would the workers of another proxy that somebody forgot: the
+/// kernel would give each half of the connections. A socket that does not share finds it out.
+void refuse_if_taken(const config::Address& address, const tcp::endpoint& endpoint) {
+  asio::io_context context;
+  tcp::acceptor probe{context};
+  boost::system::error_code ec;
+  probe.open(endpoint.protocol(), ec);
+  if (!ec) probe.set_option(asio::socket_base::reuse_address{true}, ec);
+  if (!ec) probe.bind(endpoint, ec);
+  if (ec) fail(address, ec);
+}
+
 /// "192.0.2.1", or nothing for a unix socket.
 std::string peer_address(const net::Socket& socket) {
   boost::system::error_code ec;
@@ -58,14 +70,16 @@ Acceptor::Acceptor(Worker& worker, const config::Listener& listener, const Accep
     : worker_(worker), listener_(listener), socket_(worker.executor()) {
   const config::Address& address = listener.address;
   if (address.unix_path.empty()) {
-    open_tcp(address, sibling == nullptr ? address.port : sibling->port());
+    open_tcp(address, sibling);
   } else {
     open_unix(address, sibling);
   }
 }
 
-void Acceptor::open_tcp(const config::Address& address, std::uint16_t port) {
+void Acceptor::open_tcp(const config::Address& address, const Acceptor* sibling) {
+  const std::uint16_t port = sibling == nullptr ? address.port : sibling->port();
   const tcp::endpoint endpoint = resolve_listen(address, port);
+  if (sibling == nullptr) refuse_if_taken(address, endpoint);
   boost::system::error_code ec;
   socket_.open(endpoint.protocol(), ec);
   if (!ec) socket_.set_option(asio::socket_base::reuse_address{true}, ec);

@@ -27,7 +27,7 @@ class Acceptor {
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
  private:
-  void open_tcp(const config::Address& address, std::uint16_t port);
+  void open_tcp(const config::Address& address, const Acceptor* sibling);
   void open_unix(const config::Address& address, const Acceptor* sibling);
   void take(net::Socket socket);
 

@@ -22,8 +22,10 @@ std::string read_file(const std::string& path) {
 }
 
 /// What the child does before it is the program. Only what is safe between fork and exec.
-[[noreturn]] void become(int output, char* const* arguments, char* const* environment) {
+[[noreturn]] void become(pid_t parent, int output, char* const* arguments,
+                         char* const* environment) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(127);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(output, STDERR_FILENO);
   ::execve(WARMFRONT_BINARY, arguments, environment);
@@ -64,9 +66,10 @@ ChildProcess::ChildProcess(const std::vector<std::string>& arguments) {
   const std::vector<char*> envp = pointers(environment);
   const std::string path = directory_.path("output");
   const RawSocket output{::open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600)};
+  const pid_t parent = ::getpid();
   process_ = ::fork();
   if (process_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
-  if (process_ == 0) become(output.fd(), argv.data(), envp.data());
+  if (process_ == 0) become(parent, output.fd(), argv.data(), envp.data());
 }
 
 ChildProcess::~ChildProcess() {

@@ -101,6 +101,18 @@ TEST_CASE("a client of HTTP/1.0") {
   }
 }
 
+TEST_CASE("a client that has said all it will is answered") {
+  ScriptedOrigin origin;
+  Proxy proxy{pass_config(origin)};
+  HttpClient client{proxy.port()};
+  REQUIRE(client.send({"GET", "/a", {}, {}}));
+  REQUIRE(client.send({"POST", "/b", {}, "body"}));
+  client.half_close();
+  CHECK(client.read().body == "GET /a #1");
+  CHECK(client.read().body == "POST /b #2");
+  CHECK(client.ended());
+}
+
 TEST_CASE("requests_per_connection") {
   ScriptedOrigin origin;
   config::Config config = pass_config(origin);

@@ -270,41 +270,6 @@ TEST_CASE("a slow upload does not make the origin late") {
   check_own_answer(client.read(), log, {408, "client", "refused"});
 }
 
-TEST_CASE("write_timeout cuts off who reads nothing, not who reads slowly") {
-  constexpr std::size_t kPiece = std::size_t{1} << 20U;
-  constexpr std::size_t kBody = 32 * kPiece;  // more than the kernel takes at once
-  ScriptedOrigin origin{[](const OriginRequest& request) {
-    return reply(request, {200, {}, std::string(kBody, 'x')});
-  }};
-  config::Config config = config_for(origin);
-  config.limits.write_timeout = 500ms;
-  config.store.max_object_size = 64_MiB;
-  config.store.memory.size = 1_GiB;
-  AccessLogFile log{config};
-  Proxy proxy{std::move(config)};
-  REQUIRE(get(proxy.port(), "/a").whole());
-  HttpClient client{proxy.port()};
-  REQUIRE(client.send({"GET", "/a", {}, {}}));
-  Response response = client.read_head();
-  CHECK(response.says("hit"));
-  SECTION("slowly") {
-    while (response.body.size() < kBody) {
-      const std::size_t before = response.body.size();
-      client.read_body(response, before + kPiece);
-      if (response.body.size() == before) break;
-      ::usleep(40'000);  // a pace, not an order: all together takes more than write_timeout
-    }
-    client.read_rest(response);
-    CHECK(response.whole());
-    CHECK(response.body.size() == kBody);
-  }
-  SECTION("nothing") {
-    CHECK(has(log.line(2), "side", "client"));
-    client.read_rest(response);
-    CHECK(response.end == End::Cut);
-  }
-}
-
 TEST_CASE("connections above the limit are closed as they come") {
   ScriptedOrigin origin;
   config::Config config = pass_config(origin);

@@ -1,10 +1,5 @@
 // Origins that fail, lie or leave, and how they are reached.
 
-#include <poll.h>
-#include <sys/socket.h>
-
-#include <thread>
-
 #include <catch2/catch.hpp>
 
 #include "tests/walk/http_support.hpp"
@@ -287,55 +282,6 @@ TEST_CASE("a client that leaves in the middle of its download") {
   CHECK(origin.wait_all_ended());
   CHECK(has(log.line(1), "outcome", "client-gone"));
   CHECK(has(log.line(1), "side", "client"));
-}
-
-namespace {
-
-/// Sends until the peer has taken all, or nothing for a while; how much it took.
-std::size_t send_while_taken(const RawSocket& socket, std::string_view piece, std::size_t most) {
-  std::size_t sent = 0;
-  pollfd ready{socket.fd(), POLLOUT, 0};
-  constexpr int kWhile = 500;  // milliseconds: a peer that reads takes something in that time
-  while (sent < most && ::poll(&ready, 1, kWhile) == 1) {
-    const std::size_t size = std::min(piece.size(), most - sent);
-    const ssize_t n = ::send(socket.fd(), piece.data(), size, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (n <= 0) break;
-    sent += static_cast<std::size_t>(n);
-  }
-  return sent;
-}
-
-}  // namespace
-
-TEST_CASE("a reader that stops reading pauses the origin, and gets everything in the end") {
-  constexpr std::size_t kBody = std::size_t{128} << 20U;
-  constexpr std::size_t kBuffers = std::size_t{40} << 20U;  // the kernel's, four times, and ours
-  const RawSocket listener = RawSocket::listen_tcp("127.0.0.1", 0, 8);
-  ScriptedOrigin unused;
-  const auto caching = GENERATE(Caching::Off, Caching::On);
-  config::Config config = config_for(unused, caching);
-  upstream_of(config).servers.front().address.port = listener.port();
-  Proxy proxy{std::move(config)};
-  HttpClient client{proxy.port()};
-  REQUIRE(client.send({"GET", "/a", {}, {}}));
-  const RawSocket origin{::accept(listener.fd(), nullptr, nullptr)};
-  std::string request;
-  while (!request.ends_with("\r\n\r\n") && origin.read_some(request)) {
-  }
-  REQUIRE(origin.write("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(kBody) + "\r\n\r\n"));
-  const std::string piece(std::size_t{1} << 18U, 'x');
-  const std::size_t taken = send_while_taken(origin, piece, kBody);
-  CHECK(taken < kBuffers);
-  std::size_t rest = 0;
-  std::thread sender{[&] {
-    while (taken + rest < kBody && origin.write(piece.substr(0, kBody - taken - rest))) {
-      rest += std::min(piece.size(), kBody - taken - rest);
-    }
-  }};
-  const Response response = client.read();
-  sender.join();
-  CHECK(response.whole());
-  CHECK(response.body.size() == kBody);
 }
 
 }  // namespace wf::test

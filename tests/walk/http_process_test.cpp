@@ -148,6 +148,18 @@ TEST_CASE("what hinders a start is said in one line") {
   CHECK(count(output, "\n") == 1);
 }
 
+TEST_CASE("a second proxy does not share the first one's port") {
+  const TempDir directory;
+  ScriptedOrigin origin;
+  ChildProxy first{yaml_for(origin, "off")};
+  const std::string address = "127.0.0.1:" + std::to_string(first.port());
+  const std::string yaml = "listen: [{address: \"" + address + "\"}]\n" + yaml_for(origin, "off");
+  ChildProcess second{{"--config", write_file(directory.path("proxy.yaml"), yaml)}};
+  CHECK(second.wait() == 1);
+  CHECK(second.says("cannot listen on " + address + ": Address already in use"));
+  CHECK(get(first.port(), "/a").whole());
+}
+
 TEST_CASE("without a word it explains itself") {
   ChildProcess help{{}};
   CHECK(help.wait() == 2);
