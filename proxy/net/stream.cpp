@@ -114,6 +114,12 @@ void Stream::close() noexcept {
   socket_.close(ignored);
 }
 
+void Stream::reset() noexcept {
+  boost::system::error_code ignored;
+  socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
+  close();
+}
+
 bool Stream::readable() const noexcept {
   pollfd fd{const_cast<Socket&>(socket_).native_handle(), POLLIN | POLLRDHUP, 0};
   return ::poll(&fd, 1, 0) != 0;

@@ -49,6 +49,8 @@ class Stream {
   /// Ends our sending half; the peer sees the end after what was written.
   void shutdown_send() noexcept;
   void close() noexcept;
+  /// Closes so that the peer cannot take it for an orderly end (TCP: RST).
+  void reset() noexcept;
   /// True if the peer has sent something or has ended, without reading it: what makes a pooled
   /// connection unfit (RFC 9112 §9.2).
   [[nodiscard]] bool readable() const noexcept;

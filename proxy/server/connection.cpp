@@ -54,6 +54,7 @@ class Connection final : public OpenConnection {
       if (!out_.keep_alive() || !input_.body_done() || !out_.started()) break;
       input_.next();
     }
+    if (out_.must_reset()) co_return stream_.reset();
     // A client that still sends must be able to read what it was told.
     co_await input_.drain();
   }

@@ -13,6 +13,9 @@ namespace {
 
 using message::ResponseHead;
 
+/// For more of a request that was answered before it was whole.
+constexpr net::milliseconds kAfterEarlyAnswer{1000};
+
 StatusLine status_line(const Worker& worker, const PassReason& reason) {
   StatusLine status;
   status.parts.cache = worker.config().via;
@@ -42,7 +45,7 @@ net::Task<Result<void>> relay_body(upstream::Exchange& exchange, Client& client)
   for (;;) {
     const Result<Chunk> chunk = co_await exchange.read_body();
     if (!chunk) {
-      client.out.close_after();
+      client.out.cut();
       co_return chunk.error();
     }
     if (chunk->empty()) co_return co_await client.out.finish();
@@ -118,6 +121,8 @@ net::Task<void> pass_through(Worker& worker, const Request& request, Client& cli
     // Answered before the request was whole: nothing more of it is wanted.
     client.out.close_after();
     exchange.abandon();
+    // Nor is it waited for: a client that sends nothing must not hold us for a body's timeout.
+    client.input.stream().expire_in(kAfterEarlyAnswer);
   }
   co_await upload.join();
   if (relayed) co_return;

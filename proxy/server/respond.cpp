@@ -96,7 +96,7 @@ net::Task<Result<void>> respond_from_feed(Client& client, std::string head,
     const Result<Chunk> chunk = co_await reader.next();
     if (!chunk) {
       // A body that broke off must not look complete: the connection is cut (R7).
-      client.out.close_after();
+      client.out.cut();
       co_return chunk.error();
     }
     if (chunk->empty()) co_return co_await client.out.finish();

@@ -32,7 +32,7 @@ Responder::Responder(net::Stream& stream, net::milliseconds write_timeout)
 
 void Responder::begin(AnswerTo to) noexcept {
   to_ = to;
-  started_ = chunked_ = false;
+  started_ = chunked_ = until_close_ = must_reset_ = false;
   status_ = 0;
   bytes_ = 0;
 }
@@ -96,6 +96,7 @@ net::Task<Result<void>> Responder::start(std::string head, std::optional<std::ui
     message::append_number_field(head, "Content-Length", *length);
   } else if (!has_no_body(status_)) {
     chunked_ = to_.version != 10 && !to_.head_only;
+    until_close_ = to_.version == 10 && !to_.head_only;
     if (to_.version == 10) to_.keep_alive = false;
     if (to_.version != 10) head += "Transfer-Encoding: chunked\r\n";
   }

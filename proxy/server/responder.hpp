@@ -30,6 +30,13 @@ class Responder {
   void begin(AnswerTo to) noexcept;
   /// This response is the connection's last.
   void close_after() noexcept { to_.keep_alive = false; }
+  /// The body broke off: the client must not take what it got for the whole (R7).
+  void cut() noexcept {
+    close_after();
+    must_reset_ = until_close_;
+  }
+  /// After `cut`, where the connection's end is the body's: an orderly one would be a lie.
+  [[nodiscard]] bool must_reset() const noexcept { return must_reset_; }
 
   /// An interim response (RFC 9110 §15.2); left out for a client of HTTP/1.0.
   [[nodiscard]] net::Task<Result<void>> interim(unsigned status, FieldSpan fields);
@@ -63,6 +70,8 @@ class Responder {
   AnswerTo to_;
   bool started_ = false;
   bool chunked_ = false;
+  bool until_close_ = false;
+  bool must_reset_ = false;
   unsigned status_ = 0;
   std::uint64_t bytes_ = 0;
   std::string tail_;  // kept for its capacity: fields that differ from answer to answer
