@@ -99,6 +99,11 @@ net::Task<Result<Chunk>> BodyFeed::Reader::next() {
   }
 }
 
+bool BodyFeed::Reader::ready() const {
+  const std::lock_guard lock{feed_->mutex_};
+  return *place_ < feed_->first_ + feed_->chunks_.size() || feed_->state_ != State::Arriving;
+}
+
 void BodyFeed::leave(Place place) {
   {
     const std::lock_guard lock{mutex_};

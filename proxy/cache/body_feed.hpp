@@ -61,6 +61,8 @@ class BodyFeed {
     }
     /// The next chunk; an empty one at the end; the error of a body that broke off.
     [[nodiscard]] net::Task<Result<Chunk>> next();
+    /// Whether `next` has something to say at once.
+    [[nodiscard]] bool ready() const;
 
    private:
     friend class BodyFeed;

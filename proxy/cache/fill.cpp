@@ -1,6 +1,28 @@
 #include "proxy/cache/fill.hpp"
 
+#include <utility>
+
 namespace wf::cache {
+
+void Fill::interim(InterimAnswer interim) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (answer_ || interim_.size() >= kMaxInterim) return;
+    interim_.push_back(std::move(interim));
+  }
+  decided_.notify_all();
+}
+
+net::Task<std::vector<InterimAnswer>> Fill::take_interim() {
+  for (;;) {
+    const auto seen = decided_.epoch();
+    {
+      const std::lock_guard lock{mutex_};
+      if (answer_ || !interim_.empty()) co_return std::exchange(interim_, {});
+    }
+    co_await decided_.wait(seen, net::Notifier::TimePoint::max());
+  }
+}
 
 void Fill::answer(FillAnswer answer) {
   {

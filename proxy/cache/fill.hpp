@@ -5,7 +5,9 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "proxy/base/fields.hpp"
 #include "proxy/cache/body_feed.hpp"
 #include "proxy/cache/record.hpp"
 #include "proxy/net/notifier.hpp"
@@ -37,7 +39,9 @@ struct FillAnswer {
   FillKind kind = FillKind::Abandoned;
   RecordPtr record;
   ReadyBy ready_by = ReadyBy::OtherProxy;
-  std::string private_head;  ///< NotShared: status line and fields, without framing
+  /// Status line and fields, without framing, for the one who began the fill. Empty if Shared and
+  /// everybody gets the same.
+  std::string private_head;
   std::optional<std::uint64_t> content_length;  ///< of the body in the feed, where it is known
   OriginTrace origin;
   unsigned origin_status = 0;  ///< what the origin said (304 on revalidation); 0: was not asked
@@ -45,10 +49,17 @@ struct FillAnswer {
   Error error;
 };
 
+/// A 1xx other than 100 and 101, on its way to the one who began the fill (RFC 9110 §15.2).
+struct InterimAnswer {
+  unsigned status = 103;
+  OwnedFields fields;
+};
+
 /// Thread-safe. Held by the fill itself and by everyone who follows it.
 class Fill {
  public:
   static constexpr std::size_t kFeedWindow = 256U << 10U;
+  static constexpr std::size_t kMaxInterim = 8;
 
   Fill(std::string key, Stamp as_of) : key_(std::move(key)), as_of_(as_of), feed_(kFeedWindow) {}
 
@@ -56,6 +67,11 @@ class Fill {
   /// What purges were known when it began: a newer one that matches forbids to join (design §7).
   [[nodiscard]] const Stamp& as_of() const noexcept { return as_of_; }
   [[nodiscard]] BodyFeed& feed() noexcept { return feed_; }
+
+  /// More than kMaxInterim that nobody has taken are dropped, and so are those after the answer.
+  void interim(InterimAnswer interim);
+  /// Takes those that came since the last call, waiting for one. None: the answer is there.
+  [[nodiscard]] net::Task<std::vector<InterimAnswer>> take_interim();
 
   /// The first answer counts; later ones are ignored.
   void answer(FillAnswer answer);
@@ -70,7 +86,8 @@ class Fill {
   const std::string key_;
   const Stamp as_of_;
   BodyFeed feed_;
-  mutable std::mutex mutex_;  // guards answer_
+  mutable std::mutex mutex_;  // guards interim_ and answer_
+  std::vector<InterimAnswer> interim_;
   std::optional<FillAnswer> answer_;
   net::Notifier decided_;
 };

@@ -108,13 +108,13 @@ PurgeLog::PurgeLog(PurgeTable& table, FleetClock& clock, PurgeLogSettings settin
 }
 
 void PurgeLog::touch() noexcept {
-  contact_.store(clock_.local().steady().time_since_epoch().count(), std::memory_order_relaxed);
+  contact_.store(timer_now().time_since_epoch().count(), std::memory_order_relaxed);
 }
 
 Millis PurgeLog::silence() const noexcept {
   if (!settings_.shared) return Millis{0};
-  const Micros since{contact_.load(std::memory_order_relaxed)};
-  return std::chrono::floor<Millis>(clock_.local().steady().time_since_epoch() - since);
+  const std::chrono::steady_clock::duration since{contact_.load(std::memory_order_relaxed)};
+  return std::chrono::floor<Millis>(timer_now().time_since_epoch() - since);
 }
 
 std::size_t PurgeLog::pending() const {
@@ -147,7 +147,17 @@ net::Task<Purged> PurgeLog::purge(redis::Commands* redis, std::vector<Selector> 
 }
 
 net::Task<Result<Sequence>> PurgeLog::append(redis::Commands& redis,
-                                             const std::vector<Selector>& selectors) {
+                                             std::span<const Selector> selectors) {
+  for (;;) {
+    const auto entry = selectors.first(std::min(selectors.size(), kSelectorsPerEntry));
+    const Result<Sequence> sequence = co_await append_entry(redis, entry);
+    selectors = selectors.subspan(entry.size());
+    if (!sequence || selectors.empty()) co_return sequence;
+  }
+}
+
+net::Task<Result<Sequence>> PurgeLog::append_entry(redis::Commands& redis,
+                                                   std::span<const Selector> selectors) {
   const std::string birth = new_birth();
   const std::string retention = std::to_string(settings_.retention.count());
   const std::array<std::string_view, 2> keys{settings_.log_key, settings_.birth_key};

@@ -52,8 +52,11 @@ class PurgeLog {
 
  private:
   [[nodiscard]] net::Task<Result<void>> attach(redis::Commands& redis);
+  /// All of them, in as few entries as Lua's stack allows; the last one's sequence.
   [[nodiscard]] net::Task<Result<Sequence>> append(redis::Commands& redis,
-                                                   const std::vector<Selector>& selectors);
+                                                   std::span<const Selector> selectors);
+  [[nodiscard]] net::Task<Result<Sequence>> append_entry(redis::Commands& redis,
+                                                         std::span<const Selector> selectors);
   [[nodiscard]] net::Task<Result<void>> append_pending(redis::Commands& redis);
   /// Takes up to one entry's worth of what is pending.
   [[nodiscard]] std::vector<Selector> take_pending();
@@ -67,7 +70,8 @@ class PurgeLog {
   PurgeTable& table_;
   FleetClock& clock_;
   const PurgeLogSettings settings_;
-  std::atomic<std::int64_t> contact_;                // steady microseconds
+  /// When the log was last heard of; timer_now, since a link dies in real time even in tests.
+  std::atomic<std::int64_t> contact_;
   net::Notifier::TimePoint next_synchronisation_{};  // of the follower
   mutable std::mutex mutex_;                         // guards pending_
   std::set<Selector> pending_;

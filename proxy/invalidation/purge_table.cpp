@@ -94,6 +94,8 @@ void PurgeTable::record_purge(Sequence sequence, std::span<const Selector> selec
   for (const Selector& selector : selectors) {
     const SelectorHash key = hash(selector);
     Entry& entry = newest_[key];
+    // The echo of a purge of ours is no other purge; one that overtook it counts twice.
+    if (sequence != entry.newest) ++entry.count;
     entry.newest = std::max(entry.newest, sequence);
     // One place in the queue, however often a selector is purged.
     if (!std::exchange(entry.aged, true)) by_age_.push_back({key, sequence});
@@ -130,6 +132,17 @@ bool PurgeTable::valid_locked(const Stamp& as_of, std::string_view key) const {
     return found != newest_.end() &&
            (found->second.pending || found->second.newest > as_of.sequence);
   });
+}
+
+std::uint64_t PurgeTable::count(std::string_view key) const {
+  const std::vector<Selector> selectors = selectors_of(key);
+  const std::shared_lock lock{mutex_};
+  std::uint64_t count = 0;
+  for (const Selector& selector : selectors) {
+    const auto found = newest_.find(hash(selector));
+    if (found != newest_.end()) count += found->second.count + (found->second.pending ? 1 : 0);
+  }
+  return count;
 }
 
 bool PurgeTable::valid(const Stamp& as_of, std::string_view key) const {

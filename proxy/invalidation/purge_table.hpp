@@ -61,6 +61,10 @@ class PurgeTable {
   /// The same for a fill that is under way.
   [[nodiscard]] bool valid(const Stamp& as_of, std::string_view key) const;
 
+  /// How many purges of this key are known: never less than there were. Equal before and after
+  /// something but for one's own, it says that no other came between.
+  [[nodiscard]] std::uint64_t count(std::string_view key) const;
+
   /// Notified when the position moves.
   [[nodiscard]] net::Notifier& moved() noexcept { return moved_; }
   [[nodiscard]] std::size_t size() const;
@@ -80,6 +84,7 @@ class PurgeTable {
   };
   struct Entry {
     Sequence newest;
+    std::uint64_t count = 0;
     bool pending = false;
     bool aged = false;  ///< is in by_age_, once
   };

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/system/result.hpp>
 
@@ -31,7 +32,8 @@ enum class AtEnd : std::uint8_t {
 struct RequestRules {
   config::ClientLimits limits;
   std::span<const std::string> hosts;  ///< the listener's; must outlive the reader
-  bool query_enabled = false;          ///< some route names QUERY (F8)
+  /// Beyond the usual, those that some route names (F8); the texts must outlive the reader.
+  std::vector<std::string_view> methods;
   policy::TargetOptions target;
 };
 

@@ -83,7 +83,8 @@ bool connection_has(FieldSpan fields, std::string_view option) noexcept {
 
 }  // namespace
 
-Verdict method(Method method, bool query_enabled) noexcept {
+Verdict method(Method method, std::string_view text,
+               std::span<const std::string_view> named) noexcept {
   switch (method) {
     case Method::Get:
     case Method::Head:
@@ -94,12 +95,12 @@ Verdict method(Method method, bool query_enabled) noexcept {
     case Method::Options:
       return std::nullopt;
     case Method::Query:
-      if (query_enabled) return std::nullopt;
+    case Method::Other:
+      if (std::find(named.begin(), named.end(), text) != named.end()) return std::nullopt;
       break;
     case Method::Connect:
     case Method::Trace:
     case Method::Purge:
-    case Method::Other:
       break;
   }
   return Refusal{Rule::F8, kNotImplemented, "method not implemented"};

@@ -14,8 +14,10 @@ namespace wf::message::rules {
 
 using Verdict = std::optional<Refusal>;
 
-/// F8. `query_enabled`: some route names QUERY.
-[[nodiscard]] Verdict method(policy::Method method, bool query_enabled) noexcept;
+/// F8. `named`: methods beyond the usual that some route names: QUERY, PROPFIND, M-SEARCH… CONNECT,
+/// TRACE and PURGE are refused even so.
+[[nodiscard]] Verdict method(policy::Method method, std::string_view text,
+                             std::span<const std::string_view> named) noexcept;
 
 /// The framing fields of either direction, read by F1 and F2.
 struct FramingFields {

@@ -37,8 +37,15 @@ class Stream {
   void expire_in(milliseconds delay) noexcept { deadlines_.expire_in(reading_, delay); }
   void never_expire() noexcept { DeadlineList::never(reading_); }
   /// That of writing is apart, since a proxy reads a request while it writes the answer.
-  void expire_write_in(milliseconds delay) noexcept { deadlines_.expire_in(writing_, delay); }
-  void never_expire_write() noexcept { DeadlineList::never(writing_); }
+  /// It begins anew whenever the peer has taken something: a slow reader is not a dead one.
+  void expire_write_in(milliseconds delay) noexcept {
+    write_delay_ = delay;
+    deadlines_.expire_in(writing_, delay);
+  }
+  void never_expire_write() noexcept {
+    write_delay_ = milliseconds::max();
+    DeadlineList::never(writing_);
+  }
   /// From now on every operation fails with Cancelled, also one that waits now.
   void abort() noexcept;
   /// After a deadline: the peer may still be told why. An aborted stream stays dead.
@@ -49,7 +56,7 @@ class Stream {
   /// Ends our sending half; the peer sees the end after what was written.
   void shutdown_send() noexcept;
   void close() noexcept;
-  /// Closes so that the peer cannot take it for an orderly end (TCP: RST).
+  /// Closes with a reset, where an end in order would say that everything was sent.
   void reset() noexcept;
   /// True if the peer has sent something or has ended, without reading it: what makes a pooled
   /// connection unfit (RFC 9112 §9.2).
@@ -71,6 +78,7 @@ class Stream {
   DeadlineList& deadlines_;
   OneDeadline reading_{*this};
   OneDeadline writing_{*this};
+  milliseconds write_delay_ = milliseconds::max();  // max: none
   Side side_;
   State state_ = State::Open;
 };

@@ -44,7 +44,7 @@ struct ResponseCacheControl {
   std::vector<std::string> no_cache_fields;  // lower-case; not to be reused without validation
   std::vector<std::string> private_fields;   // lower-case; not to be stored
   bool present = false;                      // the field was there at all
-  bool targeted = false;  // came from CDN-Cache-Control, so Expires does not count (RFC 9213 §2.2)
+  bool targeted = false;  // from a targeted field, so Expires does not count (RFC 9213 §2.2)
 };
 
 /// From all Cache-Control fields. Directives given more than once, and directives that conflict,
@@ -57,5 +57,13 @@ struct ResponseCacheControl {
 /// absent, empty, not well-formed, or gives a directive that we know a value of the wrong type:
 /// then Cache-Control counts.
 [[nodiscard]] std::optional<ResponseCacheControl> parse_targeted_cache_control(FieldSpan fields);
+
+/// Our name in Surrogate-Capability, by which a Surrogate-Control directive may single us out.
+inline constexpr std::string_view kSurrogate = "warmfront";
+
+/// From Surrogate-Control, the older way to speak to reverse proxies alone: max-age and no-store,
+/// as far as they are for us (W3C Edge Architecture §2.2). Nothing if no directive is: then
+/// Cache-Control counts.
+[[nodiscard]] std::optional<ResponseCacheControl> parse_surrogate_control(FieldSpan fields);
 
 }  // namespace wf::policy

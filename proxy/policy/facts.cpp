@@ -84,6 +84,26 @@ std::string_view to_string(Method method) noexcept {
   return kMethods[static_cast<std::size_t>(method)].text;
 }
 
+bool is_usual(Method method) noexcept {
+  switch (method) {
+    case Method::Get:
+    case Method::Head:
+    case Method::Post:
+    case Method::Put:
+    case Method::Delete:
+    case Method::Patch:
+    case Method::Options:
+      return true;
+    case Method::Query:
+    case Method::Connect:
+    case Method::Trace:
+    case Method::Purge:
+    case Method::Other:
+      return false;
+  }
+  return false;
+}
+
 bool is_safe(Method method) noexcept {
   switch (method) {
     case Method::Get:
@@ -143,6 +163,7 @@ ResponseFacts response_facts(unsigned status, FieldSpan fields) {
   out.status = status;
   out.fields = fields;
   auto targeted = parse_targeted_cache_control(fields);
+  if (!targeted) targeted = parse_surrogate_control(fields);
   out.cache_control = targeted ? std::move(*targeted) : parse_response_cache_control(fields);
   out.date = parse_http_date(ascii::trim(field_value(fields, "date")));
   out.last_modified = parse_http_date(ascii::trim(field_value(fields, "last-modified")));

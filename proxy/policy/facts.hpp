@@ -28,6 +28,8 @@ enum class Method : std::uint8_t {
 };
 [[nodiscard]] Method parse_method(std::string_view text) noexcept;  // case-sensitive, RFC 9110 §9.1
 [[nodiscard]] std::string_view to_string(Method method) noexcept;
+/// GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS: what is taken without being named (F8).
+[[nodiscard]] bool is_usual(Method method) noexcept;
 /// RFC 9110 §9.2.1.
 [[nodiscard]] bool is_safe(Method method) noexcept;
 /// RFC 9110 §9.2.2.

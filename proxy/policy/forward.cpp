@@ -4,6 +4,7 @@
 #include <array>
 
 #include "proxy/base/ascii.hpp"
+#include "proxy/policy/cache_control.hpp"
 #include "proxy/policy/hop_by_hop.hpp"
 #include "proxy/policy/key.hpp"
 
@@ -130,6 +131,9 @@ void append_forwarded_fields(const ForwardContext& context, FieldSpan received, 
     }
   }
   if (context.purpose == Purpose::Fill) append_cookies(context, received, out);
+  if (context.cache != nullptr) {
+    out.push_back({"Surrogate-Capability", std::string{kSurrogate}.append("=\"Surrogate/1.0\"")});
+  }
 
   const std::string_view version = context.version == 10 ? "1.0 " : "1.1 ";
   out.push_back({"Via", std::string{version}.append(context.via)});

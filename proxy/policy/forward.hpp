@@ -34,7 +34,8 @@ struct ForwardContext {
                                           std::string_view name) noexcept;
 
 /// The origin request's fields: Host first, then what is kept in its order, then Via (RFC 9110
-/// §7.6.3), X-Forwarded-For, -Proto and -Host, and Forwarded (RFC 7239). No framing, no conditions
+/// §7.6.3), X-Forwarded-For, -Proto and -Host, and Forwarded (RFC 7239); on a route that caches
+/// also Surrogate-Capability, ours alone (W3C Edge Architecture §2.1). No framing, no conditions
 /// of our own: the caller adds them. Where the route caches, or forwarded fields are not trusted,
 /// ours replace the client's (SEC-01).
 void append_forwarded_fields(const ForwardContext& context, FieldSpan received, OwnedFields& out);

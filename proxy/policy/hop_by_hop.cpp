@@ -30,7 +30,7 @@ constexpr Names<3> kRewritten{"content-length", "host", "transfer-encoding"};
 
 // Seen to be acted upon by servers and frameworks (SEC-01, SEC-04, SEC-23): overrides of the URL,
 // the host, the method and the client's address. X-Forwarded-* is judged by its prefix.
-constexpr Names<49> kPoisoning{"base-url",
+constexpr Names<50> kPoisoning{"base-url",
                                "cf-connecting-ip",
                                "client-ip",
                                "destination",
@@ -40,6 +40,7 @@ constexpr Names<49> kPoisoning{"base-url",
                                "http-host",
                                "proxy",
                                "request-uri",
+                               "surrogate-capability",
                                "true-client-ip",
                                "uri",
                                "url",

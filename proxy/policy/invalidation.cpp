@@ -98,6 +98,13 @@ bool invalidates(Method method, unsigned status) noexcept {
   return !is_safe(method) && status >= 200 && status < 400;
 }
 
+bool names_target(const RequestUri& request, std::string_view reference) {
+  if (ascii::trim(reference).empty()) return false;
+  const auto uri = resolve(request, reference);
+  return uri && uri->path == request.path && uri->query == request.query &&
+         uri->has_query == request.has_query;
+}
+
 std::vector<InvalidUri> invalidated_uris(const RequestUri& request, FieldSpan response,
                                          std::span<const TextTemplate> paths,
                                          const PathParams& params) {

@@ -33,6 +33,10 @@ struct InvalidUri {
 /// Whether the exchange invalidates at all: a method not known to be safe and a 2xx or 3xx status.
 [[nodiscard]] bool invalidates(Method method, unsigned status) noexcept;
 
+/// Whether a reference (Content-Location) is the request's own target (RFC 9110 §8.7); an empty one
+/// is none.
+[[nodiscard]] bool names_target(const RequestUri& request, std::string_view reference);
+
 /// The target, then Location and Content-Location resolved against it (RFC 3986 §5) where they are
 /// of the same origin (SEC-13), then the route's paths; without repetition. Malformed references
 /// are passed over. Call only where invalidates() says so.

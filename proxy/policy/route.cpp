@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "proxy/policy/facts.hpp"
+
 namespace wf::policy {
 namespace {
 
@@ -27,9 +29,11 @@ std::vector<TextTemplate> parse_all(const std::vector<std::string>& texts, const
 }
 
 bool takes(const config::Match& rule, std::string_view host, std::string_view method) noexcept {
+  // QUERY and the like are for those who ask for them (F8): an origin may not know them.
   const bool method_fits =
-      rule.methods.empty() ||
-      std::find(rule.methods.begin(), rule.methods.end(), method) != rule.methods.end();
+      rule.methods.empty()
+          ? is_usual(parse_method(method))
+          : std::find(rule.methods.begin(), rule.methods.end(), method) != rule.methods.end();
   return method_fits &&
          (rule.hosts.empty() || std::any_of(rule.hosts.begin(), rule.hosts.end(),
                                             [&](const auto& h) { return host_matches(h, host); }));

@@ -205,6 +205,18 @@ NoStoreReason may_store(const RequestFacts& request, const ResponseFacts& respon
   return freshness_reason(response, cache);
 }
 
+NoStoreReason may_store_post(const RequestFacts& request, const ResponseFacts& response,
+                             const config::Cache& cache) {
+  if (request.method != Method::Post || response.status != 200) return NoStoreReason::Method;
+  if (!has_explicit_freshness(response)) return NoStoreReason::NoFreshness;
+  RequestFacts get = request;
+  get.method = Method::Get;
+  get.has_body = false;
+  // What a GET of the same words would not look up is not stored for it.
+  if (bypass_reason(get, &cache) != BypassReason::None) return NoStoreReason::Method;
+  return may_store(get, response, cache);
+}
+
 StoredFacts stored_facts(const ResponseFacts& response, const config::Cache& cache,
                          ExchangeTimes times, double chance) {
   const auto& cc = response.cache_control;

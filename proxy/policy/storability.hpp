@@ -49,10 +49,15 @@ enum class NoStoreReason : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_string(NoStoreReason reason) noexcept;
 
-/// RFC 9111 §3. Only GET is stored: the answer to a HEAD has no body (see head_effect in
-/// validation).
+/// RFC 9111 §3. For GET: the answer to a HEAD has no body (see head_effect in validation).
 [[nodiscard]] NoStoreReason may_store(const RequestFacts& request, const ResponseFacts& response,
                                       const config::Cache& cache);
+
+/// Whether the answer to a POST may be stored as that of later GETs: it says for how long, and its
+/// Content-Location is the target itself (RFC 9110 §9.3.3). `request` is the POST.
+[[nodiscard]] NoStoreReason may_store_post(const RequestFacts& request,
+                                           const ResponseFacts& response,
+                                           const config::Cache& cache);
 
 /// Everything that reuse needs to know later. `chance` in [0,1) is used for jitter.
 [[nodiscard]] StoredFacts stored_facts(const ResponseFacts& response, const config::Cache& cache,

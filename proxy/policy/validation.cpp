@@ -80,8 +80,10 @@ bool is_one_of(std::string_view name, const std::array<std::string_view, N>& nam
                      [name](std::string_view other) { return ascii::iequals(name, other); });
 }
 
-constexpr std::array<std::string_view, 14> kNeverReplaced{"content-length",
+constexpr std::array<std::string_view, 16> kNeverReplaced{"content-length",
+                                                          "content-digest",
                                                           "content-encoding",
+                                                          "content-md5",
                                                           "content-range",
                                                           "transfer-encoding",
                                                           "connection",

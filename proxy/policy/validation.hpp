@@ -39,8 +39,9 @@ enum class Precondition : std::uint8_t {
 [[nodiscard]] bool not_modified_selects(FieldSpan stored, FieldSpan not_modified) noexcept;
 
 /// The stored fields after a 304 or a HEAD (§3.2): each field that came replaces all stored lines
-/// of its name. Never replaced: what frames or codes the stored body (Content-Length,
-/// Content-Encoding, Content-Range, Transfer-Encoding) and what belongs to one connection. The
+/// of its name. Never replaced: what frames, codes or sums up the stored body (Content-Length,
+/// Content-Encoding, Content-Range, Transfer-Encoding, Content-MD5, Content-Digest: §3.2 allows
+/// that "to ensure integrity of the stored response") and what belongs to one connection. The
 /// stored Age is dropped in any case: it was another exchange's. `fresh` has a Date, if need be the
 /// recipient's own.
 [[nodiscard]] OwnedFields merge_not_modified(FieldSpan stored, FieldSpan fresh);

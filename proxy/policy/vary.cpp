@@ -162,6 +162,17 @@ std::string_view preferred_language(FieldSpan request) noexcept {
   return best->name;
 }
 
+bool varies_by_language(std::span<const std::string> names) noexcept {
+  return std::find(names.begin(), names.end(), "accept-language") != names.end();
+}
+
+std::string_view sole_language(FieldSpan response) noexcept {
+  if (count_fields(response, "content-language") != 1) return {};
+  auto rest = field_value(response, "content-language");
+  const auto first = ascii::next_element(rest);
+  return ascii::next_element(rest).empty() ? first : std::string_view{};
+}
+
 void append_language_variant_key(std::span<const std::string> names, FieldSpan request,
                                  std::string_view language, std::string& out) {
   for (const std::string& name : names) {

@@ -40,6 +40,10 @@ void append_variant_key(std::span<const std::string> names, FieldSpan request, s
 /// The one language a client prefers to all others, or an empty view (none, or a tie, or "*").
 [[nodiscard]] std::string_view preferred_language(FieldSpan request) noexcept;
 
+[[nodiscard]] bool varies_by_language(std::span<const std::string> names) noexcept;
+/// The one member of Content-Language, or an empty view (none, or several).
+[[nodiscard]] std::string_view sole_language(FieldSpan response) noexcept;
+
 /// The same with `language` in place of what the request says in Accept-Language. A variant whose
 /// Content-Language is one language may be found under it too: a client that prefers this language
 /// to all others would have been sent the same (§4.1: "in ways that are known to be semantically

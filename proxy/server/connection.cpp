@@ -13,7 +13,7 @@ message::RequestRules rules_for(const config::Config& config, const config::List
   rules.hosts = listener.hosts;
   for (const config::Route& route : config.routes) {
     for (const std::string& method : route.match.methods) {
-      if (method == "QUERY") rules.query_enabled = true;
+      if (!policy::is_usual(policy::parse_method(method))) rules.methods.push_back(method);
     }
   }
   return rules;
@@ -41,7 +41,8 @@ class Connection final : public OpenConnection {
   }
 
   net::Task<void> serve() {
-    for (unsigned served = 1;; ++served) {
+    // A connection that was accepted as the draining began has asked for nothing yet.
+    for (unsigned served = 1; served > 1 || !worker_.draining(); ++served) {
       const auto read = co_await input_.read_head();
       const SteadyTime began = worker_.clock().steady();
       if (!read) {
@@ -54,13 +55,16 @@ class Connection final : public OpenConnection {
       if (!out_.keep_alive() || !input_.body_done() || !out_.started()) break;
       input_.next();
     }
-    if (out_.must_reset()) co_return stream_.reset();
     // A client that still sends must be able to read what it was told.
     co_await input_.drain();
   }
 
-  void close_if_idle() noexcept override {
-    if (input_.idle()) stream_.abort();
+  void wind_up() noexcept override {
+    if (input_.idle()) {
+      stream_.abort();
+    } else {
+      out_.close_after();
+    }
   }
 
  private:

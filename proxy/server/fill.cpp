@@ -11,16 +11,8 @@ namespace {
 
 FillOrder make_order(Worker& worker, const Request& request, const Client& client,
                      const Found& found) {
-  FillOrder order;
-  order.key = client.keys.key;
-  order.variant = client.keys.variant;
-  order.route.route = request.route.route;
-  order.route.index = request.route.index;
-  order.request_fields = owned(request.facts.fields);
+  FillOrder order = record_order(worker, request, client);
   order.seen = found.seen;
-  for (const auto& tag : worker.shared().routes.tags(request.route.index)) {
-    order.tags.push_back(tag.expand(request.route.params));
-  }
   order.outgoing = make_origin_request(worker.shared(), request, client, policy::Purpose::Fill, {});
   if (!found.record || found.record->kind != cache::RecordKind::Response) return order;
   // Judged after the fill's `as_of` was taken: no 304 revives what was purged meanwhile (§7).
@@ -40,6 +32,19 @@ net::Task<void> run_fill(Worker& worker, FillOrder order, cache::FillPermit perm
 }
 
 }  // namespace
+
+FillOrder record_order(Worker& worker, const Request& request, const Client& client) {
+  FillOrder order;
+  order.key = client.keys.key;
+  order.variant = client.keys.variant;
+  order.route.route = request.route.route;
+  order.route.index = request.route.index;
+  order.request_fields = owned(request.facts.fields);
+  for (const auto& tag : worker.shared().routes.tags(request.route.index)) {
+    order.tags.push_back(tag.expand(request.route.params));
+  }
+  return order;
+}
 
 Joined join_fill(Worker& worker, const Request& request, const Client& client, const Found& found,
                  Collapse collapse) {

@@ -43,6 +43,9 @@ enum class Collapse : std::uint8_t {
   Alone,  ///< one of its own (hit-for-miss)
 };
 
+/// What a record needs of its request: an order without anything to send.
+[[nodiscard]] FillOrder record_order(Worker& worker, const Request& request, const Client& client);
+
 /// Starts a fill for the request's slot, or joins one. `found` is what must not be served as it is.
 [[nodiscard]] Joined join_fill(Worker& worker, const Request& request, const Client& client,
                                const Found& found, Collapse collapse);

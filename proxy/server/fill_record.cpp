@@ -1,7 +1,9 @@
 #include "proxy/server/fill_record.hpp"
 
+#include <algorithm>
 #include <cstring>
 
+#include "proxy/base/ascii.hpp"
 #include "proxy/cache/lock_token.hpp"
 #include "proxy/message/write.hpp"
 #include "proxy/policy/forward.hpp"
@@ -45,6 +47,19 @@ void set_variant(Record& record, FieldSpan response, FieldSpan request) {
   if (!record.vary.empty()) policy::append_variant_key(record.vary, request, record.variant);
 }
 
+/// Everything but head and body.
+std::shared_ptr<Record> copy_without_body(const Record& from) {
+  auto record = std::make_shared<Record>();
+  record->key = from.key;
+  record->variant = from.variant;
+  record->id = from.id;
+  record->as_of = from.as_of;
+  record->facts = from.facts;
+  record->vary = from.vary;
+  record->tags = from.tags;
+  return record;
+}
+
 }  // namespace
 
 std::vector<Field> with_date(FieldSpan fields, UnixTime received, std::string& date) {
@@ -79,15 +94,19 @@ std::shared_ptr<Record> begin_record(Worker& worker, const FillOrder& order,
   return record;
 }
 
+std::string make_leaders_head(Worker& worker, const FillOrder& order,
+                              const policy::ResponseFacts& response, policy::ExchangeTimes times) {
+  if (withheld_fields(response.cache_control).empty()) return {};
+  policy::ResponseForwarding forwarding;
+  forwarding.store = true;
+  forwarding.set_cookie = order.route.route->cache->set_cookie;
+  std::vector<Field> passing;
+  policy::append_response_fields(forwarding, response.fields, passing);
+  return make_answer_head(response.status, passing, worker.config().via, times.received);
+}
+
 std::shared_ptr<Record> complete_record(const Record& begun, std::vector<Chunk> body) {
-  auto record = std::make_shared<Record>();
-  record->key = begun.key;
-  record->variant = begun.variant;
-  record->id = begun.id;
-  record->as_of = begun.as_of;
-  record->facts = begun.facts;
-  record->vary = begun.vary;
-  record->tags = begun.tags;
+  auto record = copy_without_body(begun);
   for (const Chunk& chunk : body) record->body_size += chunk.size();
   record->body = one_piece(std::move(body), record->body_size);
   record->head = begun.head;
@@ -102,7 +121,12 @@ std::shared_ptr<Record> complete_record(const Record& begun, std::vector<Chunk> 
 std::shared_ptr<Record> freshen_record(Worker& worker, const FillOrder& order,
                                        FieldSpan not_modified, policy::ExchangeTimes times) {
   const Record& stale = *order.stale;
-  const std::vector<Field> stored = cache::head_fields(stale);
+  std::vector<Field> stored = cache::head_fields(stale);
+  // Via with our name is added anew, and was the last of its lines (see make_answer_head).
+  const auto via = std::find_if(stored.rbegin(), stored.rend(), [](const Field& field) {
+    return ascii::iequals(field.name, "Via");
+  });
+  if (via != stored.rend()) stored.erase(std::next(via).base());
   const OwnedFields merged = policy::merge_not_modified(stored, not_modified);
   const std::vector<Field> fields = views(merged);
   const policy::ResponseFacts facts = policy::response_facts(stale.facts.status, fields);
@@ -110,6 +134,22 @@ std::shared_ptr<Record> freshen_record(Worker& worker, const FillOrder& order,
   begun->variant = stale.variant;
   begun->vary = stale.vary;
   return complete_record(*begun, stale.body);
+}
+
+cache::RecordPtr make_language_alias(const Record& record, FieldSpan request) {
+  if (!policy::varies_by_language(record.vary)) return nullptr;
+  const std::vector<Field> fields = cache::head_fields(record);
+  const std::string_view language = policy::sole_language(fields);
+  if (language.empty()) return nullptr;
+  auto alias = copy_without_body(record);
+  alias->variant.clear();
+  policy::append_language_variant_key(record.vary, request, language, alias->variant);
+  if (alias->variant == record.variant) return nullptr;
+  alias->id = cache::new_entity_id();
+  alias->head = record.head;
+  alias->body = record.body;
+  alias->body_size = record.body_size;
+  return alias;
 }
 
 cache::RecordPtr make_vary_index(const Record& record) {

@@ -18,6 +18,12 @@ namespace wf::server {
                                                           const policy::ResponseFacts& response,
                                                           policy::ExchangeTimes times);
 
+/// The head for the one who asked, where it is another than the record's: the fields of private="…"
+/// and no-cache="…" are his (RFC 9111 §5.2.2.4, §5.2.2.7). Else empty.
+[[nodiscard]] std::string make_leaders_head(Worker& worker, const FillOrder& order,
+                                            const policy::ResponseFacts& response,
+                                            policy::ExchangeTimes times);
+
 /// The record with its body, ready to be stored. Small bodies become one piece of their exact size.
 [[nodiscard]] std::shared_ptr<cache::Record> complete_record(const cache::Record& begun,
                                                              std::vector<Chunk> body);
@@ -26,6 +32,11 @@ namespace wf::server {
 [[nodiscard]] std::shared_ptr<cache::Record> freshen_record(Worker& worker, const FillOrder& order,
                                                             FieldSpan not_modified,
                                                             policy::ExchangeTimes times);
+
+/// The same answer under the language that it is in, for clients that prefer this language to all
+/// others (see policy/vary). Null: it does not vary by language, or does not say its own, or lies
+/// there already.
+[[nodiscard]] cache::RecordPtr make_language_alias(const cache::Record& record, FieldSpan request);
 
 /// The names by which a resource with variants is found.
 [[nodiscard]] cache::RecordPtr make_vary_index(const cache::Record& record);

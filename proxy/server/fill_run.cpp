@@ -5,6 +5,7 @@
 #include "proxy/policy/reuse.hpp"
 #include "proxy/policy/validation.hpp"
 #include "proxy/server/fill_record.hpp"
+#include "proxy/server/keep.hpp"
 #include "proxy/server/origin_request.hpp"
 
 namespace wf::server {
@@ -22,10 +23,6 @@ constexpr Millis kUncacheableFor{10'000};
 constexpr Millis kUncacheableErrorFor{1'000};
 /// Another proxy's record may be gone, or invalid, before we read it; then we compete again.
 constexpr int kLockAttempts = 3;
-
-bool origin_failed(unsigned status) {
-  return status == 500 || status == 502 || status == 503 || status == 504;
-}
 
 /// Whether the reason lies in the resource, not in this one request or this one failure.
 bool worth_remembering(NoStoreReason reason) {
@@ -121,10 +118,19 @@ net::Task<Result<FillRun::Head>> FillRun::ask(upstream::OutgoingRequest outgoing
   exchange_ = std::move(*opened);
   for (;;) {
     const auto head = co_await exchange_->read_head();
-    if (head && (*head)->interim()) continue;
+    if (head && (*head)->interim()) {
+      pass_interim(**head);
+      continue;
+    }
     times_.received = worker_.now();
     co_return head;
   }
+}
+
+void FillRun::pass_interim(const message::ResponseHead& head) {
+  std::vector<Field> passing;
+  policy::append_response_fields({}, head.fields, passing);
+  if (head.status > 101) fill_->interim({head.status, owned(passing)});
 }
 
 net::Task<void> FillRun::settle(const message::ResponseHead& head) {
@@ -132,7 +138,7 @@ net::Task<void> FillRun::settle(const message::ResponseHead& head) {
     co_await revalidated(head);
     co_return;
   }
-  if (origin_failed(head.status) && serve_stale(head.status)) co_return;
+  if (policy::is_origin_error(head.status) && serve_stale(head.status)) co_return;
   std::string date;
   const std::vector<Field> fields = with_date(head.fields, times_.received, date);
   const policy::ResponseFacts response = policy::response_facts(head.status, fields);
@@ -159,7 +165,10 @@ std::uint64_t FillRun::max_object() const {
 }
 
 net::Task<void> FillRun::revalidated(const message::ResponseHead& head) {
-  auto record = freshen_record(worker_, order_, head.fields, times_);
+  // Without a Date of its own the 304 would inherit the stored one, and its age (RFC 9110 §6.6.1).
+  std::string date;
+  const std::vector<Field> fields = with_date(head.fields, times_.received, date);
+  auto record = freshen_record(worker_, order_, fields, times_);
   record->as_of = fill_->as_of();
   const cache::EntityId revives = order_.stale->id;
   FillAnswer answer;
@@ -181,12 +190,15 @@ net::Task<void> FillRun::share(const policy::ResponseFacts& response,
   answer.record = begun;
   answer.content_length = body_length(head);
   answer.origin_status = head.status;
+  answer.private_head = make_leaders_head(worker_, order_, response, times_);
   publish(std::move(answer));
   if (!co_await pump(Keep::Yes)) co_return;
   auto record = complete_record(*begun, fill_->feed().chunks());
   // In memory before the feed ends: who has read the last byte finds it there.
   remember(worker_, record);
   if (!record->vary.empty()) remember(worker_, make_vary_index(*record));
+  const auto alias = make_language_alias(*record, request_views_);
+  if (alias) co_await store_aside(worker_, alias, cache::EntityId{});
   fill_->feed().finish();
   co_await store(std::move(record), cache::EntityId{});
 }
@@ -227,7 +239,8 @@ net::Task<void> FillRun::hand_over(const message::ResponseHead& head, FieldSpan 
     forwarding.set_cookie = config::SetCookieRule::Strip;
   }
   policy::append_response_fields(forwarding, fields, passing);
-  co_await remember_uncacheable(origin_failed(head.status) ? NoStoreReason::Status : reason);
+  co_await remember_uncacheable(policy::is_origin_error(head.status) ? NoStoreReason::Status
+                                                                     : reason);
 
   FillAnswer answer;
   answer.kind = FillKind::NotShared;
@@ -247,7 +260,11 @@ net::Task<void> FillRun::remember_uncacheable(NoStoreReason reason) {
   const auto mark = make_uncacheable(order_, fill_->as_of(), worker_.now(), lifetime);
   remember(worker_, mark);
   if (!lock_) co_return;
-  static_cast<void>(co_await lock_->store({mark, lifetime, nullptr, {}}));
+  // Named: g++ 12 destroys a braced argument of an awaited call twice.
+  cache::StoreRequest request;
+  request.record = mark;
+  request.keep_for = lifetime;
+  static_cast<void>(co_await lock_->store(std::move(request)));
 }
 
 bool FillRun::serve_stale(unsigned origin_status) {

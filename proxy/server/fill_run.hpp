@@ -27,6 +27,7 @@ class FillRun {
   [[nodiscard]] net::Task<bool> publish_from_redis();
   [[nodiscard]] net::Task<Result<Head>> ask_origin();
   [[nodiscard]] net::Task<Result<Head>> ask(upstream::OutgoingRequest outgoing);
+  void pass_interim(const message::ResponseHead& head);
   [[nodiscard]] net::Task<void> settle(const message::ResponseHead& head);
 
   [[nodiscard]] net::Task<void> revalidated(const message::ResponseHead& head);

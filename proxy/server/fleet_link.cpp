@@ -42,6 +42,7 @@ FleetLink::FleetLink(Worker& worker)
                  [](std::string_view what) { spdlog::error("following the log: {}", what); }) {}
 
 void FleetLink::on_link(redis::Link link, const Error* why) {
+  if (stopping_) return;
   if (why != nullptr) {
     spdlog::warn("redis: {}; answers come from memory or the origin until it is back",
                  to_string(*why));

@@ -93,7 +93,10 @@ Collapse collapse_for(Worker& worker, const Request& request, const Found& found
 /// A request whose answer cannot fill the cache goes to the origin as it is.
 std::optional<PassReason> pass_instead(const Request& request, const Found& found) {
   const auto why = found.record ? ForwardReason::Stale : ForwardReason::UriMiss;
-  if (request.method() == policy::Method::Head) return PassReason{Outcome::Miss, why, "head"};
+  if (request.method() == policy::Method::Head) {
+    const bool stored = found.record && found.record->kind == cache::RecordKind::Response;
+    return PassReason{Outcome::Miss, why, "head", stored ? &found.record : nullptr};
+  }
   if (request.facts.cache_control.no_store) {
     return PassReason{Outcome::Bypass, ForwardReason::Request, "no-store"};
   }
@@ -110,7 +113,7 @@ net::Task<Found> look_up(Worker& worker, const Request& request, Client& client)
   if (memory_trusted(worker)) found = find_in_memory(worker, request, client.keys);
   if (!found.record && worker.redis() != nullptr) {
     const SteadyTime asked = worker.clock().steady();
-    found = co_await find_in_redis(worker, request, client.keys);
+    found = co_await find_in_redis(worker, request, client.keys, std::move(found.index));
     client.log.lookup += worker.clock().steady() - asked;
   }
   co_return found;

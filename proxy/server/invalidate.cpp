@@ -25,15 +25,20 @@ invalidation::Selector selector_for(Worker& worker, const Request& request,
 
 }  // namespace
 
-net::Task<bool> invalidate_after(Worker& worker, const Request& request, unsigned status,
-                                 FieldSpan response) {
-  if (!policy::invalidates(request.method(), status)) co_return false;
+policy::RequestUri request_uri(const Request& request) {
   policy::RequestUri uri;
   uri.scheme = "http";
   uri.host = request.authority;
   uri.path = request.head.target.path;
   uri.query = request.head.target.query;
   uri.has_query = request.head.target.has_query;
+  return uri;
+}
+
+net::Task<bool> invalidate_after(Worker& worker, const Request& request, unsigned status,
+                                 FieldSpan response) {
+  if (!policy::invalidates(request.method(), status)) co_return false;
+  const policy::RequestUri uri = request_uri(request);
   std::vector<invalidation::Selector> selectors;
   for (const policy::InvalidUri& invalid : policy::invalidated_uris(
            uri, response, worker.shared().routes.invalidate_paths(request.route.index),

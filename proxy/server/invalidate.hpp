@@ -1,10 +1,14 @@
 // What a successful unsafe request makes invalid, everywhere (RFC 9111 §4.4; design §7).
 #pragma once
 
+#include "proxy/policy/invalidation.hpp"
 #include "proxy/server/exchange.hpp"
 #include "proxy/server/worker.hpp"
 
 namespace wf::server {
+
+/// The request's URI as references in its answer are resolved against it.
+[[nodiscard]] policy::RequestUri request_uri(const Request& request);
 
 /// Purges the target, what Location and Content-Location name, and the route's own list. Returns
 /// when the purge is in the log. True: it is pending, since Redis does not answer; it is in force

@@ -1,5 +1,6 @@
 #include "proxy/server/lookup.hpp"
 
+#include "proxy/policy/freshness.hpp"
 #include "proxy/policy/key.hpp"
 #include "proxy/policy/reuse.hpp"
 #include "proxy/policy/vary.hpp"
@@ -21,6 +22,24 @@ void select_variant(const cache::Record& index, const Request& request, Keys& ke
   keys.set_variant();
 }
 
+/// Names in its place the variant in the one language that this client prefers to all others, which
+/// another's choice may have brought (policy/vary). False: there is no such language.
+bool select_language(const cache::Record& index, const Request& request, Keys& keys) {
+  if (!policy::varies_by_language(index.vary)) return false;
+  const FieldSpan fields = request.facts.fields;
+  const std::string_view language = policy::preferred_language(fields);
+  if (language.empty()) return false;
+  keys.variant.clear();
+  policy::append_language_variant_key(index.vary, fields, language, keys.variant);
+  keys.set_variant();
+  return true;
+}
+
+bool is_fresh(const RecordPtr& record, UnixTime now) {
+  return record && record->kind == RecordKind::Response &&
+         policy::current_age(record->facts, now) < record->facts.lifetime;
+}
+
 /// The record under the current slot, unless a purge has made it invalid.
 RecordPtr find_valid(Worker& worker, const Keys& keys) {
   Shared& shared = worker.shared();
@@ -37,10 +56,11 @@ RecordPtr find_valid(Worker& worker, const Keys& keys) {
 net::Task<Found> fetch_valid(Worker& worker, const Keys& keys) {
   const auto found = co_await worker.redis()->store.find(cache::slot_of(keys.key, keys.variant),
                                                          keys.key, keys.variant);
-  if (!found || !*found) co_return Found{nullptr, "redis", {}};
-  if (!worker.shared().purges.valid(**found)) co_return Found{nullptr, "redis", (*found)->id};
+  if (!found || !*found) co_return Found{nullptr, "redis"};
+  if (!worker.shared().purges.valid(**found))
+    co_return Found{nullptr, "redis", (*found)->id, nullptr};
   remember(worker, *found);
-  co_return Found{*found, "redis", (*found)->id};
+  co_return Found{*found, "redis", (*found)->id, nullptr};
 }
 
 }  // namespace
@@ -68,21 +88,37 @@ void make_keys(const Request& request, const config::Cache& cache, std::string_v
 
 Found find_in_memory(Worker& worker, const Request& request, Keys& keys) {
   RecordPtr record = find_valid(worker, keys);
+  RecordPtr index;
   if (record && record->kind == RecordKind::VaryIndex) {
-    select_variant(*record, request, keys);
+    index = std::move(record);
+    select_variant(*index, request, keys);
     record = find_valid(worker, keys);
+    if (!record && select_language(*index, request, keys)) {
+      record = find_valid(worker, keys);
+      if (!is_fresh(record, worker.now())) {
+        // It is asked for in the client's own words then.
+        record.reset();
+        select_variant(*index, request, keys);
+      }
+    }
   }
   const cache::EntityId seen = record ? record->id : cache::EntityId{};
-  return {std::move(record), "memory", seen};
+  return {std::move(record), "memory", seen, std::move(index)};
 }
 
-net::Task<Found> find_in_redis(Worker& worker, const Request& request, Keys& keys) {
+net::Task<Found> find_in_redis(Worker& worker, const Request& request, Keys& keys,
+                               RecordPtr index) {
   if (worker.redis() == nullptr) co_return Found{};
   Found found = co_await fetch_valid(worker, keys);
   if (found.record && found.record->kind == RecordKind::VaryIndex) {
-    select_variant(*found.record, request, keys);
+    index = found.record;
+    select_variant(*index, request, keys);
     found = co_await fetch_valid(worker, keys);
   }
+  if (found.record || !index || !select_language(*index, request, keys)) co_return found;
+  Found other = co_await fetch_valid(worker, keys);
+  if (is_fresh(other.record, worker.now())) co_return other;
+  select_variant(*index, request, keys);
   co_return found;
 }
 

@@ -14,9 +14,10 @@ void make_keys(const Request& request, const config::Cache& cache, std::string_v
                Keys& keys);
 
 struct Found {
-  cache::RecordPtr record;  ///< null: nothing is stored. Never a VaryIndex.
-  std::string_view tier;    ///< "memory", "redis"
-  cache::EntityId seen{};   ///< of what lies in the slot in Redis, usable or not; zero: unknown
+  cache::RecordPtr record{};  ///< null: nothing is stored. Never a VaryIndex.
+  std::string_view tier{};    ///< "memory", "redis"
+  cache::EntityId seen{};     ///< of what lies in the slot in Redis, usable or not; zero: unknown
+  cache::RecordPtr index{};   ///< by which the variant was named; null: not known, or none
 };
 
 /// Memory alone: no wait, no allocation on the usual hit. Records that a purge has made invalid are
@@ -25,8 +26,9 @@ struct Found {
 [[nodiscard]] Found find_in_memory(Worker& worker, const Request& request, Keys& keys);
 
 /// Redis, and into memory what was found there. Nothing if there is no Redis, or it does not
-/// answer.
-[[nodiscard]] net::Task<Found> find_in_redis(Worker& worker, const Request& request, Keys& keys);
+/// answer. `index`: what memory named the variant by; null: nothing.
+[[nodiscard]] net::Task<Found> find_in_redis(Worker& worker, const Request& request, Keys& keys,
+                                             cache::RecordPtr index);
 
 /// Whether answers from memory may be used at all: not when purges of the fleet may have been
 /// missed for longer than the configuration allows (design §8).

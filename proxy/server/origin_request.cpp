@@ -67,7 +67,9 @@ upstream::OutgoingRequest make_origin_request(const Shared& shared, const Reques
   const bool fill = purpose == policy::Purpose::Fill;
   outgoing.method = fill ? policy::Method::Get : request.method();
   outgoing.replayable = replayable(request);
-  outgoing.upgrade = !request.head.upgrade.empty() && route.upgrade;
+  // A request with content is answered in HTTP/1.1 (RFC 9110 §7.8 leaves it to us): its bytes and
+  // those of the tunnel must not meet in one buffer.
+  outgoing.upgrade = !request.head.upgrade.empty() && route.upgrade && !request.head.has_body();
   outgoing.body = {request.head.framing, request.head.content_length};
   // Target and method were checked by the front's rules; a byte that could split a line cannot be
   // in them.

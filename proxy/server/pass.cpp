@@ -1,6 +1,7 @@
 #include "proxy/server/pass.hpp"
 
 #include "proxy/server/invalidate.hpp"
+#include "proxy/server/keep.hpp"
 #include "proxy/server/origin_request.hpp"
 #include "proxy/server/respond.hpp"
 #include "proxy/server/tunnel.hpp"
@@ -12,9 +13,6 @@ namespace wf::server {
 namespace {
 
 using message::ResponseHead;
-
-/// For more of a request that was answered before it was whole.
-constexpr net::milliseconds kAfterEarlyAnswer{1000};
 
 StatusLine status_line(const Worker& worker, const PassReason& reason) {
   StatusLine status;
@@ -40,38 +38,52 @@ net::Task<Result<const ResponseHead*>> read_final_head(upstream::Exchange& excha
   }
 }
 
-/// Relays the body. The connection to the client is cut if it broke off: never a clean end (R7).
-net::Task<Result<void>> relay_body(upstream::Exchange& exchange, Client& client) {
+/// The origin's side of it.
+struct Relay {
+  upstream::Exchange& exchange;
+  Keeper& keeper;
+  StatusLine status;
+};
+
+/// Relays the body; one that broke off never comes to a clean end (R7).
+net::Task<Result<void>> relay_body(Client& client, Relay relay) {
   for (;;) {
-    const Result<Chunk> chunk = co_await exchange.read_body();
+    Result<Chunk> chunk = relay.exchange.body_at_hand();
+    if (chunk && chunk->empty() && !relay.exchange.complete()) {
+      const auto flushed = co_await client.out.flush();
+      if (!flushed) co_return flushed;
+      chunk = co_await relay.exchange.read_body();
+    }
     if (!chunk) {
       client.out.cut();
       co_return chunk.error();
     }
-    if (chunk->empty()) co_return co_await client.out.finish();
+    if (chunk->empty()) break;
+    relay.keeper.take(*chunk);
     const auto written = co_await client.out.write(chunk->view());
     if (!written) co_return written;
   }
+  co_await relay.keeper.finish();
+  co_return co_await client.out.finish();
 }
 
 net::Task<Result<void>> relay_answer(Worker& worker, const Request& request, Client& client,
-                                     upstream::Exchange& exchange, StatusLine status) {
-  const Result<const ResponseHead*> got = co_await read_final_head(exchange, client);
+                                     Relay relay) {
+  const Result<const ResponseHead*> got = co_await read_final_head(relay.exchange, client);
   if (!got) co_return got.error();
   const ResponseHead& head = **got;
-  if (head.status == 101) co_return co_await run_tunnel(worker, client, exchange, head);
+  if (head.status == 101) co_return co_await run_tunnel(worker, client, relay.exchange, head);
 
   const bool pending = co_await invalidate_after(worker, request, head.status, head.fields);
+  relay.keeper.begin(head);
   std::vector<Field> passing;
   policy::append_response_fields({}, head.fields, passing);
   std::string text =
       make_answer_head(head.status, passing, worker.config().via, worker.clock().wall());
   if (pending) text += "Warmfront-Invalidation: pending\r\n";
-  append_status_field(text, status);
-  const auto length = body_length(head);
-  const auto started = co_await client.out.start(std::move(text), length);
-  if (!started) co_return started;
-  co_return co_await relay_body(exchange, client);
+  append_status_field(text, relay.status);
+  client.out.start(std::move(text), body_length(head));
+  co_return co_await relay_body(client, relay);
 }
 
 void log_exchange(observe::AccessEntry& log, const upstream::Exchange& exchange) {
@@ -96,6 +108,7 @@ net::Task<void> pass_through(Worker& worker, const Request& request, Client& cli
   const StatusLine status = status_line(worker, reason);
   client.log.outcome = reason.outcome;
   client.log.reason = reason.detail;
+  Keeper keeper{worker, request, client, reason.stored == nullptr ? nullptr : *reason.stored};
   const OwnedFields no_conditions;
   auto outgoing =
       make_origin_request(worker.shared(), request, client, policy::Purpose::Pass, no_conditions);
@@ -113,20 +126,19 @@ net::Task<void> pass_through(Worker& worker, const Request& request, Client& cli
     }
     upload.start(worker.tasks());
   }
-  Result<void> relayed = co_await relay_answer(worker, request, client, exchange, status);
+  const Relay relay{exchange, keeper, status};
+  Result<void> relayed = co_await relay_answer(worker, request, client, relay);
   log_exchange(client.log, exchange);
-  if (!relayed) {
+  const std::optional<Error> client_error = upload.client_error();
+  if (!relayed || !client.input.body_done()) {
+    // Failed, or answered before the request was whole: nothing more of it is wanted.
+    if (relayed) client.out.close_after();
     exchange.abandon();
-  } else if (!client.input.body_done()) {
-    // Answered before the request was whole: nothing more of it is wanted.
-    client.out.close_after();
-    exchange.abandon();
-    // Nor is it waited for: a client that sends nothing must not hold us for a body's timeout.
-    client.input.stream().expire_in(kAfterEarlyAnswer);
+    upload.cancel();
   }
   co_await upload.join();
   if (relayed) co_return;
-  const Error error = upload.client_error() ? *upload.client_error() : relayed.error();
+  const Error error = client_error ? *client_error : relayed.error();
   client.log.set_error(error);
   if (!client.out.started()) {
     co_await answer_failure(client, error, status);

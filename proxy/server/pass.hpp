@@ -12,6 +12,8 @@ struct PassReason {
   policy::Outcome outcome = policy::Outcome::Bypass;
   policy::ForwardReason forward = policy::ForwardReason::Bypass;
   std::string_view detail;  ///< static text
+  /// What is stored for a HEAD, which may freshen it; the caller's.
+  const cache::RecordPtr* stored = nullptr;
 };
 
 /// Answers the client in any case, unless it left. Upload and download run at the same time; a

@@ -98,6 +98,7 @@ void RequestInput::next() noexcept {
 }
 
 net::Task<void> RequestInput::drain() {
+  stream_.revive();
   stream_.shutdown_send();
   stream_.expire_in(kDrainTime);
   body_bytes_buffer_.clear();

@@ -91,11 +91,13 @@ net::Task<Result<void>> respond_with_record(const Request& request, Client& clie
 net::Task<Result<void>> respond_from_feed(Client& client, std::string head,
                                           const cache::FillAnswer& answer,
                                           cache::BodyFeed::Reader& reader) {
-  auto sent = co_await client.out.start(std::move(head), answer.content_length);
+  client.out.start(std::move(head), answer.content_length);
+  Result<void> sent;
   while (sent) {
+    if (!reader.ready()) sent = co_await client.out.flush();
+    if (!sent) break;
     const Result<Chunk> chunk = co_await reader.next();
     if (!chunk) {
-      // A body that broke off must not look complete: the connection is cut (R7).
       client.out.cut();
       co_return chunk.error();
     }
@@ -116,17 +118,49 @@ std::string error_body(const OwnAnswer& answer) {
   return text;
 }
 
+namespace {
+
+OwnAnswer answer_for_body(ErrorCode code) {
+  constexpr auto kRefused = policy::Outcome::Refused;
+  if (code == ErrorCode::Timeout) {
+    return {408, Side::Client, "the request's body did not arrive in time", kRefused};
+  }
+  if (code == ErrorCode::TooLarge) {
+    return {413, Side::Client, "the request's body is too large", kRefused};
+  }
+  if (code == ErrorCode::Malformed) {
+    return {400, Side::Client, "the request's body is malformed", kRefused};
+  }
+  return {400, Side::Client, "the request's body did not arrive whole",
+          policy::Outcome::ClientGone};
+}
+
+/// For the log, where nothing else said what the matter was.
+ErrorCode code_for(unsigned status) {
+  switch (status) {
+    case 408:
+      return ErrorCode::Timeout;
+    case 413:
+    case 414:
+    case 431:
+      return ErrorCode::TooLarge;
+    case 404:
+    case 501:
+    case 505:
+      return ErrorCode::Unsupported;
+    case 504:
+      return ErrorCode::Unavailable;
+    default:
+      return ErrorCode::Malformed;
+  }
+}
+
+}  // namespace
+
 OwnAnswer own_answer_for(const Error& error) {
+  if (error.side == Side::Client) return answer_for_body(error.code);
   OwnAnswer answer;
   answer.side = error.side;
-  if (error.side == Side::Client) {
-    answer.status = error.code == ErrorCode::Timeout    ? 408
-                    : error.code == ErrorCode::TooLarge ? 413
-                                                        : 400;
-    answer.what = "the request's body did not arrive whole";
-    answer.outcome = policy::Outcome::Refused;
-    return answer;
-  }
   answer.status = upstream::status_for(error);
   answer.what = to_string(error.code);
   answer.outcome = answer.status == 504   ? policy::Outcome::UpstreamTimeout
@@ -137,6 +171,10 @@ OwnAnswer own_answer_for(const Error& error) {
 
 net::Task<Result<void>> respond_error(Client& client, OwnAnswer answer, StatusLine status) {
   client.log.outcome = answer.outcome;
+  if (!client.log.error) {
+    client.log.set_error(
+        {code_for(answer.status), answer.side, Retry::No, std::string{answer.what}});
+  }
   if (client.out.started()) {
     client.out.close_after();
     co_return Result<void>{};

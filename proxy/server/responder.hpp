@@ -30,13 +30,6 @@ class Responder {
   void begin(AnswerTo to) noexcept;
   /// This response is the connection's last.
   void close_after() noexcept { to_.keep_alive = false; }
-  /// The body broke off: the client must not take what it got for the whole (R7).
-  void cut() noexcept {
-    close_after();
-    must_reset_ = until_close_;
-  }
-  /// After `cut`, where the connection's end is the body's: an orderly one would be a lie.
-  [[nodiscard]] bool must_reset() const noexcept { return must_reset_; }
 
   /// An interim response (RFC 9110 §15.2); left out for a client of HTTP/1.0.
   [[nodiscard]] net::Task<Result<void>> interim(unsigned status, FieldSpan fields);
@@ -47,15 +40,22 @@ class Responder {
                                              std::span<const Chunk> body);
 
   /// A response whose body follows in pieces. `head` as above but without framing; `length` if
-  /// known: else chunked, or until the connection's end for HTTP/1.0.
-  [[nodiscard]] net::Task<Result<void>> start(std::string head,
-                                              std::optional<std::uint64_t> length);
+  /// known: else chunked, or until the connection's end for HTTP/1.0. The head leaves with the
+  /// first piece, in one write; whoever has to wait for that piece flushes first. Until then `send`
+  /// may still answer something else.
+  void start(std::string head, std::optional<std::uint64_t> length);
+  /// The head, if it has not left yet.
+  [[nodiscard]] net::Task<Result<void>> flush();
   [[nodiscard]] net::Task<Result<void>> write(std::string_view piece);
   [[nodiscard]] net::Task<Result<void>> finish();
+
+  /// The body broke off: what follows must not make it look complete (R7).
+  void cut() noexcept;
 
   /// 101 and its fields; what follows belongs to the tunnel.
   [[nodiscard]] net::Task<Result<void>> switch_protocols(std::string head);
 
+  /// Some of a final response has left.
   [[nodiscard]] bool started() const noexcept { return started_; }
   [[nodiscard]] bool keep_alive() const noexcept { return to_.keep_alive; }
   [[nodiscard]] unsigned status() const noexcept { return status_; }
@@ -64,18 +64,20 @@ class Responder {
  private:
   void append_connection(std::string& out) const;
   [[nodiscard]] net::Task<Result<void>> write_all(std::span<boost::asio::const_buffer> buffers);
+  /// As write_all, behind the head that is held back. The first buffer is left free for that.
+  [[nodiscard]] net::Task<Result<void>> write_held(std::span<boost::asio::const_buffer> buffers);
 
   net::Stream& stream_;
   const net::milliseconds write_timeout_;
   AnswerTo to_;
   bool started_ = false;
   bool chunked_ = false;
-  bool until_close_ = false;
-  bool must_reset_ = false;
+  bool until_close_ = false;  // the body ends with the connection
   unsigned status_ = 0;
   std::uint64_t bytes_ = 0;
   std::string tail_;  // kept for its capacity: fields that differ from answer to answer
   std::string size_line_;
+  std::string held_;  // the head, until it leaves
 };
 
 }  // namespace wf::server

@@ -33,6 +33,10 @@ net::Task<void> Upload::pump() {
   }
 }
 
+void Upload::cancel() noexcept {
+  if (running_) input_.stream().expire_in(net::milliseconds{0});
+}
+
 net::Task<void> Upload::join() {
   while (running_) {
     const auto seen = finished_.epoch();

@@ -14,6 +14,8 @@ class Upload {
   Upload(RequestInput& input, upstream::Exchange& exchange) : input_(input), exchange_(exchange) {}
 
   void start(net::TaskGroup& tasks);
+  /// Waits for no more of the client's bytes; `join` then returns soon.
+  void cancel() noexcept;
   [[nodiscard]] net::Task<void> join();
   /// The client's fault, if it was one: what the answer must say (408, 413, 400).
   [[nodiscard]] const std::optional<Error>& client_error() const noexcept { return client_error_; }

@@ -59,11 +59,10 @@ void Worker::run() {
 
 net::Task<void> Worker::drain(net::milliseconds patience) {
   draining_ = true;
+  for (auto it = open_.begin(); it != open_.end();) (it++)->wind_up();
   const auto give_up = net::after(patience);
   net::Notifier pause;
   while (connections_.running() + tasks_.running() != 0) {
-    // Again each time: who was being answered, and was told that he may ask again, is idle later.
-    for (auto it = open_.begin(); it != open_.end();) (it++)->close_if_idle();
     // Whatever waits for a socket ends with an error; whatever waits for that then ends too.
     if (timer_now() >= give_up) deadlines_.expire_all();
     co_await pause.wait(pause.epoch(), net::after(kDrainPoll));

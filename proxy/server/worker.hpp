@@ -34,8 +34,8 @@ class OpenConnection : public boost::intrusive::list_base_hook<
   OpenConnection(const OpenConnection&) = delete;
   OpenConnection& operator=(const OpenConnection&) = delete;
   virtual ~OpenConnection() = default;
-  /// Between two requests nobody is owed an answer.
-  virtual void close_if_idle() noexcept = 0;
+  /// The worker drains: ends now if nobody is owed an answer, else with the answer under way.
+  virtual void wind_up() noexcept = 0;
 };
 
 /// Used on the worker's own thread, but for construction and `context`.

@@ -92,11 +92,17 @@ net::Task<Result<void>> Exchange::send(std::span<asio::const_buffer> buffers) {
   co_return Result<void>{};
 }
 
-// The answer's head is owed from the last byte sent on, its body only while somebody reads.
+// The answer's head is owed once the request was sent whole, however slowly the client gives its
+// body; the answer's body only while somebody reads.
 void Exchange::arm_read_expiry() noexcept {
   const config::Upstream& settings = pool_.settings();
-  if (phase_ == Phase::Head) read_expiry_.arm(settings.response_timeout);
+  if (phase_ == Phase::Head && upload_.complete()) read_expiry_.arm(settings.response_timeout);
   if (phase_ == Phase::Body && reading_) read_expiry_.arm(settings.read_timeout);
+}
+
+void Exchange::on_body_sent() noexcept {
+  upload_.written();
+  arm_read_expiry();
 }
 
 net::Task<Result<void>> Exchange::write_body(std::string_view piece) {
@@ -107,7 +113,7 @@ net::Task<Result<void>> Exchange::write_body(std::string_view piece) {
   }
   if (!lease_.held()) co_return cancelled("the answer was complete before the request");
   const Result<void> sent = co_await send(*buffers);
-  if (sent) upload_.written();
+  if (sent) on_body_sent();
   co_return sent;
 }
 
@@ -121,7 +127,7 @@ net::Task<Result<void>> Exchange::finish_body() {
   if (!lease_.held()) co_return cancelled("the answer was complete before the request");
   asio::const_buffer buffer = asio::buffer(*last);
   const Result<void> sent = co_await send({&buffer, 1});
-  if (sent) upload_.written();
+  if (sent) on_body_sent();
   co_return sent;
 }
 

@@ -55,8 +55,8 @@ class Exchange {
   [[nodiscard]] net::Task<Result<void>> finish_body();
 
   /// The next head: interim ones (status below 200, at most 16) come first, 101 only if it was
-  /// asked for. Timeout when response_timeout has passed since the last byte of the request was
-  /// sent. If a kept-alive connection died without a byte of an answer and the request is
+  /// asked for. Timeout when response_timeout has passed since the last byte of the whole request
+  /// was sent. If a kept-alive connection died without a byte of an answer and the request is
   /// replayable, it is sent once more on a new one, unnoticed but for the facts (FM-25).
   /// The head stays good until the next read_head, or as long as the exchange.
   [[nodiscard]] net::Task<Result<const message::ResponseHead*>> read_head();
@@ -64,6 +64,9 @@ class Exchange {
   /// own; empty at its end in order. A cut answer is an error and never an end (R7). Timeout when
   /// read_timeout passes without a byte either way. Nothing is read between two calls.
   [[nodiscard]] net::Task<Result<Chunk>> read_body();
+  /// As read_body, but only what has been read from the connection already; empty: nothing yet, or
+  /// the end.
+  [[nodiscard]] Result<Chunk> body_at_hand();
   /// The answer was read to its end in order.
   [[nodiscard]] bool complete() const noexcept { return phase_ == Phase::Done; }
 
@@ -86,6 +89,7 @@ class Exchange {
   [[nodiscard]] net::Task<Result<void>> send_head();
   [[nodiscard]] net::Task<Result<void>> send(std::span<net::asio::const_buffer> buffers);
   void arm_read_expiry() noexcept;
+  void on_body_sent() noexcept;
   [[nodiscard]] bool can_replay(const Error& error) const noexcept;
 
   [[nodiscard]] net::Task<Result<void>> fill();

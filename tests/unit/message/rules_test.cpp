@@ -87,10 +87,14 @@ TEST_CASE("F3: 421 for a host that is not served") {
   CHECK(refusal(rules, get("", "GET / HTTP/1.0")) == "F3 421");
 }
 
-TEST_CASE("F8: QUERY where a route names it") {
+TEST_CASE("F8: other methods where a route names them") {
   RequestRules rules;
-  rules.query_enabled = true;
+  rules.methods = {"QUERY", "M-SEARCH", "TRACE", "CONNECT"};
   CHECK(refusal(rules, get("Host: a\r\n", "QUERY /x HTTP/1.1")).empty());
+  CHECK(refusal(rules, get("Host: a\r\n", "M-SEARCH /x HTTP/1.1")).empty());
+  CHECK(refusal(rules, get("Host: a\r\n", "m-search /x HTTP/1.1")) == "F8 501");
+  CHECK(refusal(rules, get("Host: a\r\n", "PROPFIND /x HTTP/1.1")) == "F8 501");
+  CHECK(refusal(rules, get("Host: a\r\n", "TRACE /x HTTP/1.1")) == "F8 501");
 }
 
 TEST_CASE("F9: bodies only where they are expected") {

@@ -135,6 +135,16 @@ TEST_CASE("hop-by-hop fields stay behind (RFC 9110 §7.6.1)") {
   CHECK(value(sent, "host") == "a.example:8080");
 }
 
+TEST_CASE("Surrogate-Capability is ours where the route caches (Edge Architecture §2.1)") {
+  const config::Cache cache;
+  auto c = context();
+  CHECK(value(forward(c, {{"Surrogate-Capability", "x=\"ESI/1.0\""}}), "surrogate-capability") ==
+        "x=\"ESI/1.0\"");
+  c.cache = &cache;
+  CHECK(value(forward(c, {{"Surrogate-Capability", "x=\"ESI/1.0\""}}), "surrogate-capability") ==
+        "warmfront=\"Surrogate/1.0\"");
+}
+
 TEST_CASE("Via is appended to (RFC 9110 §7.6.3)") {
   auto c = context();
   c.version = 10;

@@ -98,3 +98,14 @@ TEST_CASE("Content-Location and the route's paths count too, each once") {
                                         {"/users/7/list", "", false, true},
                                         {"/stats", "", false, true}});
 }
+
+TEST_CASE("whether Content-Location is the target (RFC 9110 §8.7)") {
+  CHECK(names_target(kRequest, "/b/c/d?q"));
+  CHECK(names_target(kRequest, "http://A.example/b/c/d?q"));
+  CHECK(names_target(kRequest, "?q"));
+  CHECK_FALSE(names_target(kRequest, ""));
+  CHECK_FALSE(names_target(kRequest, "/b/c/d"));
+  CHECK_FALSE(names_target(kRequest, "/b/c/d?q=1"));
+  CHECK_FALSE(names_target(kRequest, "https://a.example/b/c/d?q"));
+  CHECK_FALSE(names_target(kRequest, "/%zz"));
+}

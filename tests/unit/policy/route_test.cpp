@@ -106,6 +106,13 @@ TEST_CASE("the first route in order wins, however special a later one is") {
   CHECK(routes.match("h", "OPTIONS", "*").index == 4);
 }
 
+TEST_CASE("F8: QUERY goes only where it is named") {
+  const auto routes = table({route("/a"), route("/a", {"GET", "QUERY"})});
+  CHECK(routes.match("h", "GET", "/a").index == 0);
+  CHECK(routes.match("h", "QUERY", "/a").index == 1);
+  CHECK(table({route("/a")}).match("h", "QUERY", "/a").route == nullptr);
+}
+
 TEST_CASE("no route is no route") {
   CHECK(table({}).match("h", "GET", "/").route == nullptr);
   const auto routes = table({route("/a", {"GET"}, {"a.example"})});

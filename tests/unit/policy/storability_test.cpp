@@ -315,3 +315,36 @@ TEST_CASE("cookies bypass only where the route says so (design §4)") {
   cache.cookies.mode = config::CookieRule::Mode::Key;
   CHECK(bypass_reason(facts, &cache) == BypassReason::None);
 }
+
+TEST_CASE("the answer to a POST as that of later GETs (RFC 9110 §9.3.3)") {
+  struct PostRow {
+    const char* name;
+    Method method;
+    const char* request;
+    unsigned status;
+    const char* response;
+    Why expected;
+  };
+  const PostRow rows[] = {
+      {"explicit freshness", Method::Post, "", 200, FRESH, Why::None},
+      {"Expires is explicit", Method::Post, "", 200,
+       "Date: Mon, 01 Jan 2024 00:00:00 GMT\nExpires: Mon, 01 Jan 2024 01:00:00 GMT", Why::None},
+      {"a guess is not enough", Method::Post, "", 200, OLD, Why::NoFreshness},
+      {"the answer to a PUT is not the resource", Method::Put, "", 200, FRESH, Why::Method},
+      {"a 201 is about another resource", Method::Post, "", 201, FRESH, Why::Method},
+      {"RFC 9111 §5.2.2.5: no-store", Method::Post, "", 200, "Cache-Control: no-store, max-age=60",
+       Why::NoStore},
+      {"RFC 9111 §3.5: Authorization", Method::Post, "Authorization: x", 200, FRESH,
+       Why::Authorization},
+      {"a Cookie that bypasses the cache", Method::Post, "Cookie: a=b", 200, FRESH, Why::Method},
+  };
+  const config::Cache cache;
+  for (const auto& row : rows) {
+    INFO(row.name);
+    const auto request_fields = fields_of(row.request);
+    const auto response_fields = fields_of(row.response);
+    const auto request = request_facts(row.method, request_fields, true);
+    const auto response = response_facts(row.status, response_fields);
+    CHECK(may_store_post(request, response, cache) == row.expected);
+  }
+}

@@ -202,6 +202,8 @@ const MergeRow kMerges[] = {
     {"RFC 9111 §3.2: nor adds one", "A: 1", "Content-Length: 10", "A: 1"},
     {"RFC 9111 §3.2: never what codes the stored body", "Content-Encoding: gzip\nA: 1",
      "content-encoding: br", "Content-Encoding: gzip\nA: 1"},
+    {"RFC 9111 §3.2: never what sums up the stored body", "Content-MD5: a\nContent-Digest: a",
+     "Content-MD5: b\nContent-Digest: b", "Content-MD5: a\nContent-Digest: a"},
     {"RFC 9111 §3.2: never Content-Range", "A: 1", "Content-Range: bytes 0-1/2", "A: 1"},
     {"RFC 9111 §3.1: nothing of the connection", "A: 1",
      "Connection: close, x\nX: 1\nKeep-Alive: 5\nTransfer-Encoding: chunked\nUpgrade: h2c", "A: 1"},

@@ -312,3 +312,12 @@ TEST_CASE("a variant is found by its language (RFC 9111 §4.1)") {
   CHECK(alias == key_of(names, "Accept-Language: de\nFoo: 1"));
   CHECK(alias != key_of(names, "Accept-Language: de\nFoo: 2"));
 }
+
+TEST_CASE("the language that an answer is in (RFC 9110 §8.5)") {
+  CHECK(sole_language(fields_of("Content-Language: de")) == "de");
+  CHECK(sole_language(fields_of("A: 1")).empty());
+  CHECK(sole_language(fields_of("Content-Language: de, en")).empty());
+  CHECK(sole_language(fields_of("Content-Language: de\nContent-Language: en")).empty());
+  CHECK(varies_by_language(Names{"accept-language", "foo"}));
+  CHECK_FALSE(varies_by_language(Names{"foo"}));
+}

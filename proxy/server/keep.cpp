@@ -1,0 +1,130 @@
+#include "proxy/server/keep.hpp"
+
+#include "proxy/cache/fleet_lock.hpp"
+#include "proxy/policy/reuse.hpp"
+#include "proxy/policy/storability.hpp"
+#include "proxy/policy/validation.hpp"
+#include "proxy/server/fill_record.hpp"
+#include "proxy/server/invalidate.hpp"
+#include "proxy/server/lookup.hpp"
+
+namespace wf::server {
+
+namespace {
+
+using cache::EntityId;
+
+std::uint64_t max_object(const Worker& worker, const config::Cache& cache) {
+  return cache.max_object_size.value_or(worker.config().store.max_object_size).count;
+}
+
+}  // namespace
+
+Keeper::Keeper(Worker& worker, const Request& request, Client& client, cache::RecordPtr stored)
+    : worker_(worker),
+      request_(request),
+      client_(client),
+      stored_(std::move(stored)),
+      as_of_(worker.shared().purges.position()) {
+  const auto& cache = request.route.route->cache;
+  if (!cache) return;
+  if (request.method() == policy::Method::Post) {
+    make_keys(request, *cache, client.scheme, client.keys);
+    purges_ = worker.shared().purges.count(client.keys.key);
+  }
+  times_.requested = worker.now();
+}
+
+void Keeper::begin(const message::ResponseHead& head) {
+  if (!request_.route.route->cache) return;
+  times_.received = worker_.now();
+  if (request_.method() == policy::Method::Post) begin_post(head);
+  if (request_.method() == policy::Method::Head && stored_) begin_head(head);
+}
+
+void Keeper::begin_post(const message::ResponseHead& head) {
+  std::string date;
+  const std::vector<Field> fields = with_date(head.fields, times_.received, date);
+  const policy::ResponseFacts response = policy::response_facts(head.status, fields);
+  const config::Cache& cache = *request_.route.route->cache;
+  const bool permitted =
+      head.framing != message::Framing::UntilClose &&
+      policy::names_target(request_uri(request_), field_value(fields, "content-location")) &&
+      policy::may_store_post(request_.facts, response, cache) == policy::NoStoreReason::None;
+  if (!permitted || !only_purge_was_ours()) return;
+  begun_ = begin_record(worker_, record_order(worker_, request_, client_), response, times_);
+  begun_->as_of = worker_.shared().purges.position();
+}
+
+/// Our own purge makes the answer invalid as of before it. As of after it is true only if no other
+/// write to the key may have come between (design §7).
+bool Keeper::only_purge_was_ours() const {
+  const auto& purges = worker_.shared().purges;
+  return purges.position().birth == as_of_.birth && purges.count(client_.keys.key) == purges_ + 1;
+}
+
+void Keeper::begin_head(const message::ResponseHead& head) {
+  std::string date;
+  const std::vector<Field> fields = with_date(head.fields, times_.received, date);
+  const auto effect = policy::head_effect(cache::head_fields(*stored_), head.status, fields);
+  if (effect == policy::HeadEffect::None) return;
+  FillOrder order = record_order(worker_, request_, client_);
+  order.stale = stored_;
+  if (effect == policy::HeadEffect::Update) {
+    begun_ = freshen_record(worker_, order, fields, times_);
+  } else {
+    begun_ = freshen_record(worker_, order, {}, times_);
+    begun_->facts.lifetime = Millis{0};
+  }
+  // The body is the one of then: what made that one invalid makes this one invalid.
+  begun_->as_of = stored_->as_of;
+}
+
+void Keeper::take(const Chunk& chunk) {
+  if (!begun_) return;
+  size_ += chunk.size();
+  if (size_ > max_object(worker_, *request_.route.route->cache)) {
+    begun_.reset();
+    body_.clear();
+    return;
+  }
+  body_.push_back(chunk);
+}
+
+net::Task<void> Keeper::finish() {
+  if (!begun_) co_return;
+  const bool freshened = request_.method() == policy::Method::Head;
+  cache::RecordPtr record = freshened ? begun_ : complete_record(*begun_, std::move(body_));
+  const EntityId replaces = freshened ? stored_->id : EntityId{};
+  co_await store_aside(worker_, std::move(record), replaces);
+}
+
+net::Task<void> store_aside(Worker& worker, cache::RecordPtr record, EntityId replaces) {
+  remember(worker, record);
+  cache::RecordPtr index;
+  if (!record->vary.empty()) index = make_vary_index(*record);
+  if (index) remember(worker, index);
+  RedisLink* redis = worker.redis();
+  if (redis == nullptr) co_return;
+  const cache::Slot slot = cache::slot_of(record->key, record->variant);
+  const auto found = co_await redis->store.find(slot, record->key, record->variant);
+  if (!found) co_return;
+  const EntityId seen = *found ? (*found)->id : EntityId{};
+  const config::Store& settings = worker.config().store;
+  const cache::FleetLock::Environment environment{redis->store, worker.shared().wakes,
+                                                  worker.tasks(), settings.lock_lease,
+                                                  net::milliseconds{0}};
+  cache::FleetLock lock{environment, slot, record->as_of};
+  const std::function<bool(const cache::Stamp&)> useful = [](const cache::Stamp&) { return true; };
+  const auto got = co_await lock.take(seen, useful);
+  if (got != cache::FleetLock::Got::Lock) co_return;
+  cache::StoreRequest request;
+  request.keep_for = policy::keep_for(record->facts, worker.now());
+  request.vary_index = std::move(index);
+  request.record = std::move(record);
+  request.revives = replaces;
+  static_cast<void>(co_await lock.store(std::move(request)));
+  co_await lock.release();
+}
+
+}  // namespace wf::server

@@ -1,0 +1,51 @@
+// What an exchange that is passed through leaves in the cache: the answer to a POST, for later GETs
+// (RFC 9110 §9.3.3), and what a HEAD says of the stored answer to GET (RFC 9111 §4.3.5).
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "proxy/cache/record.hpp"
+#include "proxy/message/head.hpp"
+#include "proxy/policy/freshness.hpp"
+#include "proxy/server/exchange.hpp"
+#include "proxy/server/worker.hpp"
+
+namespace wf::server {
+
+/// Lives in the frame of the exchange. `request` and `client` outlive it.
+class Keeper {
+ public:
+  /// Before the origin is asked. `stored`: what is stored for a HEAD; null: nothing.
+  Keeper(Worker& worker, const Request& request, Client& client, cache::RecordPtr stored);
+
+  /// The final head is there, and what the request makes invalid is invalid.
+  void begin(const message::ResponseHead& head);
+  /// A piece of the body.
+  void take(const Chunk& chunk);
+  /// The body is complete.
+  [[nodiscard]] net::Task<void> finish();
+
+ private:
+  void begin_post(const message::ResponseHead& head);
+  void begin_head(const message::ResponseHead& head);
+  [[nodiscard]] bool only_purge_was_ours() const;
+
+  Worker& worker_;
+  const Request& request_;
+  Client& client_;
+  const cache::RecordPtr stored_;
+  const cache::Stamp as_of_;
+  std::uint64_t purges_ = 0;  ///< of the key, known before the origin was asked
+  policy::ExchangeTimes times_;
+  std::shared_ptr<cache::Record> begun_;  ///< null: nothing is kept
+  std::vector<Chunk> body_;
+  std::uint64_t size_ = 0;
+};
+
+/// Stores a record that no fill of its slot fetched. In Redis only if nobody fills the slot and
+/// what is there is `replaces`, where that is given.
+[[nodiscard]] net::Task<void> store_aside(Worker& worker, cache::RecordPtr record,
+                                          cache::EntityId replaces);
+
+}  // namespace wf::server
