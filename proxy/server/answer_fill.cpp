@@ -106,12 +106,14 @@ net::Task<void> answer_shared(Worker& worker, const Request& request, Client& cl
   status.parts.stored = joined.leader;
   status.parts.collapsed = !joined.leader;
   status.parts.ttl = ttl_of(worker, *answer.record);
+  // Who follows gets a stored response, which has aged since its head came (RFC 9111 §5.1).
+  const policy::StoredFacts& facts = answer.record->facts;
+  const Millis age = joined.leader ? facts.initial_age : policy::current_age(facts, worker.now());
   Result<void> sent;
   if (not_modified(request, *answer.record)) {
-    sent = co_await respond_not_modified(client, answer.record, status,
-                                         answer.record->facts.initial_age);
+    sent = co_await respond_not_modified(client, answer.record, status, age);
   } else {
-    set_extra(client.keys.extra, status, answer.record->facts.initial_age);
+    set_extra(client.keys.extra, status, age);
     const bool own = joined.leader && !answer.private_head.empty();
     const std::string& head = own ? answer.private_head : answer.record->head;
     sent = co_await respond_from_feed(client, head + client.keys.extra, answer, *joined.reader);

@@ -15,6 +15,8 @@ FillOrder make_order(Worker& worker, const Request& request, const Client& clien
   order.seen = found.seen;
   order.outgoing = make_origin_request(worker.shared(), request, client, policy::Purpose::Fill, {});
   if (!found.record || found.record->kind != cache::RecordKind::Response) return order;
+  // Judged after the fill's `as_of` was taken: no 304 revives what was purged meanwhile (§7).
+  if (!worker.shared().purges.valid(*found.record)) return order;
   order.stale = found.record;
   if (!found.record->facts.has_validator) return order;
   order.conditional =

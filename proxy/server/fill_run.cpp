@@ -271,6 +271,8 @@ bool FillRun::serve_stale(unsigned origin_status) {
   if (!order_.stale || !policy::may_serve_on_error(order_.stale->facts, request_, worker_.now())) {
     return false;
   }
+  // It may have been purged since the fill began.
+  if (!worker_.shared().purges.valid(*order_.stale)) return false;
   FillAnswer answer;
   answer.kind = FillKind::Ready;
   answer.ready_by = cache::ReadyBy::StaleOnError;
