@@ -10,6 +10,7 @@ namespace wf::test {
 namespace {
 
 constexpr std::size_t kCrowd = 200;
+// Checks of such bodies stand in two brackets: Catch would take minutes to print them.
 constexpr std::size_t kLarge = std::size_t{4} << 20U;
 
 Handler large_after(std::string gate, std::size_t size) {
@@ -110,7 +111,7 @@ TEST_CASE("a large body reaches followers while it is still arriving", "[collaps
   for (std::size_t i = 0; i < 5; ++i) crowd.at(i).read_rest(responses[i]);
   responses.push_back(last);
   CHECK(whole(responses) == 6);
-  CHECK(bodies(responses) == std::set<std::string>{pattern(kLarge, 1)});
+  CHECK((bodies(responses) == std::set<std::string>{pattern(kLarge, 1)}));
   CHECK(origin.requests() == 1);
   CHECK(late.get("/large").says("hit"));
 }
@@ -131,19 +132,19 @@ TEST_CASE("the leader's client leaves: followers and the store are unharmed", "[
     follower.read_body(followers, 1000);
   }
   leader.reset();
+  // That it has gone is noticed when the rest is written to it.
   REQUIRE(origin.wait_held("rest"));
-  REQUIRE(eventually([&] { return proxy.waiting("/large") == (followed ? 1U : 0U); }));
   origin.release("rest");
 
   if (followed) {
     follower.read_rest(followers);
     CHECK(followers.whole());
-    CHECK(followers.body == pattern(kLarge, 1));
+    CHECK((followers.body == pattern(kLarge, 1)));
   }
   REQUIRE(eventually([&] { return proxy.fills() == 0; }));
   const Response stored = get(proxy.port(), "/large");
   CHECK(stored.says("hit"));
-  CHECK(stored.body == pattern(kLarge, 1));
+  CHECK((stored.body == pattern(kLarge, 1)));
   CHECK(origin.requests() == 1);
 }
 
@@ -158,8 +159,8 @@ TEST_CASE("a follower that does not read disturbs nobody", "[collapse]") {
   origin.release("rest");
   const Response answer = leader.read();
   CHECK(answer.whole());
-  CHECK(answer.body == pattern(kLarge, 1));
-  CHECK(idle.read().body == pattern(kLarge, 1));
+  CHECK((answer.body == pattern(kLarge, 1)));
+  CHECK((idle.read().body == pattern(kLarge, 1)));
 }
 
 TEST_CASE("a failed fill is tried once more, by one of those who waited", "[collapse]") {

@@ -83,7 +83,7 @@ TEST_CASE("a body that breaks off: clients see a cut, followers too, and nothing
   }
   const Response again = get(proxy.port(), "/a");
   CHECK(again.whole());
-  CHECK(again.body == pattern(kBody, 2));
+  CHECK((again.body == pattern(kBody, 2)));
   proxy.restart();
   CHECK(get(proxy.port(), "/a").serial() == 2);
 }
@@ -105,7 +105,7 @@ TEST_CASE("a body larger than may be stored passes through whole") {
   for (unsigned serial = 1; serial <= 3; ++serial) {
     const Response response = get(proxy.port(), "/huge");
     CHECK(response.whole());
-    CHECK(response.body == pattern(kHuge, serial));
+    CHECK((response.body == pattern(kHuge, serial)));
   }
 }
 
@@ -127,7 +127,7 @@ TEST_CASE("who follows a body that turns out too large still gets all of it") {
   origin.release("go");
   const std::vector<Response> responses = crowd.read();
   CHECK(whole(responses) == 4);
-  CHECK(bodies(responses) == std::set<std::string>{pattern(kHuge, 1)});
+  CHECK((bodies(responses) == std::set<std::string>{pattern(kHuge, 1)}));
 }
 
 }  // namespace wf::test

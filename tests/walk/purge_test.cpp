@@ -143,6 +143,7 @@ TEST_CASE("a 304 does not revive what was purged while it was asked for") {
     return Script{}.hold("validating").send(to_text(answer, request.serial));
   }};
   CHECK(get(fleet.a.port(), "/x").body == "old");
+  REQUIRE(eventually([&] { return fleet.a.fills() == 0; }));
   HttpClient early{fleet.a.port()};
   early.send(ClientRequest{"GET", "/x", {{"Cache-Control", "max-age=0"}}, {}});
   REQUIRE(fleet.origin.wait_held("validating"));
