@@ -103,7 +103,7 @@ struct Upstream {
   milliseconds read_timeout = 10s;      ///< between two reads of an answer body
   milliseconds write_timeout = 30s;     ///< between two writes of a request
   milliseconds idle_timeout = 60s;      ///< of a pooled connection
-  unsigned max_idle = 64;               ///< pooled connections per worker and server
+  unsigned max_idle = 256;              ///< pooled connections per worker and server
   unsigned max_connections = 256;       ///< per worker; above it 503
   milliseconds resolve_interval = 30s;  ///< names are looked up again after this
   milliseconds fail_timeout = 5s;       ///< a server that refused is left out this long

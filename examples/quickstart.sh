@@ -88,6 +88,7 @@ build() {
   binary=${WARMFRONT_BINARY:-$root/build/release/proxy/warmfront}
   if [[ -z ${WARMFRONT_BINARY:-} ]]; then
     echo "Building (the first time takes some minutes)"
+    export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-1}
     (cd "$root" && cmake --preset release >/dev/null &&
       cmake --build --preset release --parallel "$(nproc)" --target warmfront) ||
       fail "the build failed."

@@ -38,8 +38,8 @@ usage() {
   echo
   echo "Environment"
   echo "  WARMFRONT_JOBS          how many compilers and tests at once (one per core)"
-  echo "  WARMFRONT_MINUTES       how long all of it should take at most: clang-tidy, the last,"
-  echo "                          gets what is left, at least 3 minutes (40)"
+  echo "  WARMFRONT_MINUTES       how long all of it should take at most: clang-tidy, the last"
+  echo "                          step, gets what is left, at least 3 minutes (40)"
   echo "  WARMFRONT_TIDY_CACHE    where it remembers clean files (.cache/tidy)"
 }
 
@@ -112,6 +112,8 @@ main() {
   # A clone that belongs to another user than the one who tests, as in many containers.
   export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=$root
   export PYTHONDONTWRITEBYTECODE=1 LC_ALL=C.UTF-8
+  # What one clone has compiled, ccache knows in every other.
+  export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-1}
   jobs=${WARMFRONT_JOBS:-$(nproc)}
   for step in "${steps[@]}"; do
     if run_step "$step"; then ((++passed)); else ((++failed)); fi

@@ -12,6 +12,7 @@ void BodyFeed::push(Chunk chunk) {
   {
     const std::lock_guard lock{mutex_};
     size_ += chunk.size();
+    held_ += chunk.size();
     chunks_.push_back(std::move(chunk));
     drop_passed();
   }
@@ -49,7 +50,7 @@ net::Task<bool> BodyFeed::wait_for_room() {
       const std::lock_guard lock{mutex_};
       if (keeping_) co_return true;
       if (readers_.empty()) co_return false;
-      if (lag() < window_) co_return true;
+      if (held_ < window_) co_return true;
     }
     co_await passed_.wait(seen, kNoDeadline);
   }
@@ -65,11 +66,16 @@ std::uint64_t BodyFeed::size() const {
   return size_;
 }
 
+bool BodyFeed::failed() const {
+  const std::lock_guard lock{mutex_};
+  return state_ == State::Failed;
+}
+
 std::optional<BodyFeed::Reader> BodyFeed::join() {
   const std::lock_guard lock{mutex_};
-  if (first_ != 0) return std::nullopt;
-  readers_.push_back({next_id_, 0});
-  return Reader{*this, next_id_++};
+  const bool given_up = !keeping_ && readers_.empty() && state_ == State::Arriving;
+  if (first_ != 0 || given_up || state_ == State::Failed) return std::nullopt;
+  return Reader{*this, readers_.insert(readers_.end(), 0)};
 }
 
 net::Task<Result<Chunk>> BodyFeed::Reader::next() {
@@ -77,12 +83,13 @@ net::Task<Result<Chunk>> BodyFeed::Reader::next() {
     const auto seen = feed_->arrived_.epoch();
     {
       const std::lock_guard lock{feed_->mutex_};
-      Place& place = *feed_->place_of(id_);
-      if (place.next < feed_->first_ + feed_->chunks_.size()) {
-        Chunk chunk = feed_->chunks_[place.next - feed_->first_];
-        ++place.next;
-        feed_->drop_passed();
-        if (!feed_->keeping_) feed_->passed_.notify_all();
+      std::uint64_t& next = *place_;
+      if (next < feed_->first_ + feed_->chunks_.size()) {
+        Chunk chunk = feed_->chunks_[next - feed_->first_];
+        const bool may_drop = next == feed_->first_ && !feed_->keeping_;
+        ++next;
+        if (may_drop) feed_->drop_passed();
+        if (may_drop) feed_->passed_.notify_all();
         co_return chunk;
       }
       if (feed_->state_ == State::Complete) co_return Chunk{};
@@ -92,10 +99,15 @@ net::Task<Result<Chunk>> BodyFeed::Reader::next() {
   }
 }
 
-void BodyFeed::leave(std::uint64_t id) {
+bool BodyFeed::Reader::ready() const {
+  const std::lock_guard lock{feed_->mutex_};
+  return *place_ < feed_->first_ + feed_->chunks_.size() || feed_->state_ != State::Arriving;
+}
+
+void BodyFeed::leave(Place place) {
   {
     const std::lock_guard lock{mutex_};
-    std::erase_if(readers_, [id](const Place& p) { return p.id == id; });
+    readers_.erase(place);
     drop_passed();
   }
   passed_.notify_all();
@@ -103,21 +115,11 @@ void BodyFeed::leave(std::uint64_t id) {
 
 void BodyFeed::drop_passed() {
   if (keeping_ || readers_.empty()) return;
-  const auto slowest =
-      std::min_element(readers_.begin(), readers_.end(),
-                       [](const Place& a, const Place& b) { return a.next < b.next; });
-  for (; first_ < slowest->next && !chunks_.empty(); ++first_) chunks_.pop_front();
-}
-
-std::size_t BodyFeed::lag() const {
-  std::size_t bytes = 0;
-  for (const Chunk& chunk : chunks_) bytes += chunk.size();
-  return bytes;
-}
-
-BodyFeed::Place* BodyFeed::place_of(std::uint64_t id) {
-  return &*std::find_if(readers_.begin(), readers_.end(),
-                        [id](const Place& p) { return p.id == id; });
+  const std::uint64_t slowest = *std::min_element(readers_.begin(), readers_.end());
+  for (; first_ < slowest && !chunks_.empty(); ++first_) {
+    held_ -= chunks_.front().size();
+    chunks_.pop_front();
+  }
 }
 
 }  // namespace wf::cache

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <list>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -21,6 +22,10 @@ namespace wf::cache {
 
 /// Thread-safe. Must outlive its readers (both are held through the fill).
 class BodyFeed {
+  /// For each reader the index of its next chunk.
+  using Places = std::list<std::uint64_t>;
+  using Place = Places::iterator;
+
  public:
   /// `window`: bytes that the writer may be ahead of the slowest reader once chunks are dropped.
   explicit BodyFeed(std::size_t window) : window_(window) {}
@@ -41,49 +46,48 @@ class BodyFeed {
   /// Everything that arrived, for the record. Only while chunks are kept.
   [[nodiscard]] std::vector<Chunk> chunks() const;
   [[nodiscard]] std::uint64_t size() const;
+  [[nodiscard]] bool failed() const;
 
   // --- a reader's side ---
 
   /// A reader's place in the body. Leaving is its destruction.
   class Reader {
    public:
-    Reader(Reader&& other) noexcept : feed_(std::exchange(other.feed_, nullptr)), id_(other.id_) {}
+    Reader(Reader&& other) noexcept
+        : feed_(std::exchange(other.feed_, nullptr)), place_(other.place_) {}
     Reader& operator=(Reader&&) = delete;
     ~Reader() {
-      if (feed_ != nullptr) feed_->leave(id_);
+      if (feed_ != nullptr) feed_->leave(place_);
     }
     /// The next chunk; an empty one at the end; the error of a body that broke off.
     [[nodiscard]] net::Task<Result<Chunk>> next();
+    /// Whether `next` has something to say at once.
+    [[nodiscard]] bool ready() const;
 
    private:
     friend class BodyFeed;
-    Reader(BodyFeed& feed, std::uint64_t id) : feed_(&feed), id_(id) {}
+    Reader(BodyFeed& feed, Place place) : feed_(&feed), place_(place) {}
     BodyFeed* feed_;
-    std::uint64_t id_;
+    Place place_;
   };
 
-  /// Starts at the first byte; nothing if that is gone already.
+  /// Starts at the first byte; nothing if that is gone already, or if the body has broken off or
+  /// is about to, since nobody reads what is no longer kept: a newcomer had better ask anew.
   [[nodiscard]] std::optional<Reader> join();
 
  private:
   enum class State : std::uint8_t { Arriving, Complete, Failed };
-  struct Place {
-    std::uint64_t id;
-    std::uint64_t next;  // index of the next chunk
-  };
 
-  void leave(std::uint64_t id);
-  void drop_passed();                 // mutex held
-  std::size_t lag() const;            // mutex held: bytes that the slowest reader has before it
-  Place* place_of(std::uint64_t id);  // mutex held
+  void leave(Place place);
+  void drop_passed();  // mutex held
 
   const std::size_t window_;
   mutable std::mutex mutex_;  // guards all below; never held across a wait
   std::deque<Chunk> chunks_;
   std::uint64_t first_ = 0;  // index of chunks_.front()
   std::uint64_t size_ = 0;   // bytes that ever arrived
-  std::vector<Place> readers_;
-  std::uint64_t next_id_ = 0;
+  std::size_t held_ = 0;     // bytes in chunks_: once dropping, what the slowest has before it
+  Places readers_;
   bool keeping_ = true;
   State state_ = State::Arriving;
   Error error_;

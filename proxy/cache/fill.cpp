@@ -38,6 +38,12 @@ bool Fill::answered() const {
   return answer_.has_value();
 }
 
+bool Fill::of_use() const {
+  if (feed_.failed()) return false;
+  const std::lock_guard lock{mutex_};
+  return !answer_ || (answer_->kind != FillKind::Failed && answer_->kind != FillKind::Abandoned);
+}
+
 net::Task<const FillAnswer*> Fill::wait(net::Notifier::TimePoint deadline) {
   for (;;) {
     const auto seen = decided_.epoch();

@@ -76,6 +76,9 @@ class Fill {
   /// The first answer counts; later ones are ignored.
   void answer(FillAnswer answer);
   [[nodiscard]] bool answered() const;
+  /// False once it is known to have come to nothing: who comes now had better begin anew, although
+  /// its owner may still be busy with ending it.
+  [[nodiscard]] bool of_use() const;
   /// Waits for the answer; null when the deadline passes first.
   [[nodiscard]] net::Task<const FillAnswer*> wait(net::Notifier::TimePoint deadline);
 

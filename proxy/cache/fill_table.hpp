@@ -38,12 +38,14 @@ class FillTable {
 
   /// First in becomes leader. `may_join(as_of)` says whether a fill that began at `as_of` may still
   /// be joined; if not, the caller leads a new one and the old one goes on for those who had
-  /// joined.
+  /// joined. The same where the fill under way has come to nothing.
   template <class MayJoin>
   [[nodiscard]] Joined join(std::string_view key, const Stamp& now, const MayJoin& may_join) {
     const std::lock_guard lock{mutex_};
     const auto found = fills_.find(std::string{key});
-    if (found != fills_.end() && may_join(found->second->as_of())) return {found->second, false};
+    if (found != fills_.end() && found->second->of_use() && may_join(found->second->as_of())) {
+      return {found->second, false};
+    }
     auto fill = std::make_shared<Fill>(std::string{key}, now);
     fills_[fill->key()] = fill;
     return {std::move(fill), true};

@@ -1,16 +1,26 @@
 #include "proxy/cache/wake_board.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace wf::cache {
 
 std::shared_ptr<net::Notifier> WakeBoard::watch(const std::string& name) {
   const std::lock_guard lock{mutex_};
-  std::erase_if(watched_, [](const auto& entry) { return entry.second.expired(); });
+  // Now and then, so that neither a watch costs a walk nor the dead outnumber the living.
+  if (watched_.size() >= sweep_at_) {
+    std::erase_if(watched_, [](const auto& entry) { return entry.second.expired(); });
+    sweep_at_ = std::max(kFirstSweep, 2 * watched_.size());
+  }
   auto& slot = watched_[name];
   auto notifier = slot.lock();
   if (!notifier) slot = notifier = std::make_shared<net::Notifier>();
   return notifier;
+}
+
+std::size_t WakeBoard::size() const {
+  const std::lock_guard lock{mutex_};
+  return watched_.size();
 }
 
 void WakeBoard::wake(const std::string& name) {

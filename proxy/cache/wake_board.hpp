@@ -19,9 +19,14 @@ class WakeBoard {
   void wake(const std::string& name);
   /// The link to Redis was cut and is back: whatever was published meanwhile is lost.
   void wake_all();
+  /// Names kept: those that are watched, and at most as many, or kFirstSweep, that were.
+  [[nodiscard]] std::size_t size() const;
+
+  static constexpr std::size_t kFirstSweep = 64;
 
  private:
-  std::mutex mutex_;  // guards watched_
+  mutable std::mutex mutex_;  // guards all below
+  std::size_t sweep_at_ = kFirstSweep;
   std::unordered_map<std::string, std::weak_ptr<net::Notifier>> watched_;
 };
 

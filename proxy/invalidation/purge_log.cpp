@@ -1,5 +1,7 @@
 #include "proxy/invalidation/purge_log.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <random>
 
@@ -14,6 +16,7 @@ using redis::Reply;
 /// How long a purge waits for its own echo; it is in force here long before.
 constexpr Millis kEcho{1000};
 constexpr std::size_t kEntriesPerRead = 1000;
+/// Lua's stack, from which the script appends, takes some thousands.
 constexpr std::size_t kSelectorsPerEntry = 1000;
 /// Steady clocks drift apart by some parts in a million.
 constexpr Millis kSynchroniseEvery{600'000};
@@ -127,9 +130,9 @@ net::Task<Purged> PurgeLog::purge(redis::Commands* redis, std::vector<Selector> 
   const Result<Sequence> sequence = co_await append(*redis, selectors);
   if (!sequence) {
     // In force here at once and until the fleet knows; the follower appends it when Redis is back.
-    table_.apply_pending(selectors);
     const std::lock_guard lock{mutex_};
-    pending_.insert(pending_.end(), selectors.begin(), selectors.end());
+    table_.apply_pending(selectors);
+    pending_.insert(selectors.begin(), selectors.end());
     co_return Purged::Pending;
   }
   table_.apply_early(*sequence, selectors);
@@ -167,21 +170,37 @@ net::Task<Result<Sequence>> PurgeLog::append_entry(redis::Commands& redis,
   co_return *sequence;
 }
 
-net::Task<Result<void>> PurgeLog::append_pending(redis::Commands& redis) {
-  std::vector<Selector> selectors;
-  {
-    const std::lock_guard lock{mutex_};
-    selectors.swap(pending_);
-  }
-  if (selectors.empty()) co_return Result<void>{};
-  const Result<Sequence> sequence = co_await append(redis, selectors);
-  if (sequence) {
-    table_.apply_early(*sequence, selectors);
-    co_return Result<void>{};
-  }
+std::vector<Selector> PurgeLog::take_pending() {
   const std::lock_guard lock{mutex_};
-  pending_.insert(pending_.end(), selectors.begin(), selectors.end());
-  co_return sequence.error();
+  std::vector<Selector> taken;
+  while (!pending_.empty() && taken.size() < kSelectorsPerEntry) {
+    taken.push_back(std::move(pending_.extract(pending_.begin()).value()));
+  }
+  return taken;
+}
+
+net::Task<Result<void>> PurgeLog::append_pending(redis::Commands& redis) {
+  for (;;) {
+    std::vector<Selector> selectors = take_pending();
+    if (selectors.empty()) co_return Result<void>{};
+    const Result<Sequence> sequence = co_await append(redis, selectors);
+    if (!sequence) {
+      const std::lock_guard lock{mutex_};
+      pending_.insert(selectors.begin(), selectors.end());
+      co_return sequence.error();
+    }
+    settle(*sequence, std::move(selectors));
+  }
+}
+
+void PurgeLog::settle(Sequence sequence, std::vector<Selector> selectors) {
+  const std::lock_guard lock{mutex_};
+  // Purged once more while this one was on its way: that one is still to come.
+  const auto again = std::stable_partition(
+      selectors.begin(), selectors.end(),
+      [this](const Selector& selector) { return !pending_.contains(selector); });
+  table_.settle(sequence, {selectors.begin(), again});
+  table_.apply_early(sequence, {again, selectors.end()});
 }
 
 net::Task<Result<void>> PurgeLog::attach(redis::Commands& redis) {
@@ -238,19 +257,38 @@ net::Task<Result<void>> PurgeLog::follow_once(redis::Commands& redis, Millis blo
   }
   const Result<void> appended = co_await append_pending(redis);
   if (!appended) co_return appended;
+  bool news = false;
+  for (std::size_t entries = kEntriesPerRead; entries >= kEntriesPerRead;) {
+    const Result<std::size_t> read = co_await read_log(redis, Millis{0});
+    if (!read) co_return read.error();
+    entries = *read;
+    news = news || entries != 0;
+  }
+  // Only now is it known that no purge is missing.
+  touch();
+  if (news) co_return Result<void>{};
+  const Result<std::size_t> waited = co_await read_log(redis, block);
+  if (!waited) co_return waited.error();
+  if (*waited < kEntriesPerRead) touch();
+  co_return Result<void>{};
+}
+
+net::Task<Result<std::size_t>> PurgeLog::read_log(redis::Commands& redis, Millis block) {
   const std::string position = to_string(table_.position().sequence);
   const std::string count = std::to_string(kEntriesPerRead);
   const std::string wait = std::to_string(block.count());
-  const std::array<std::string_view, 8> command{
-      "XREAD", "COUNT", count, "BLOCK", wait, "STREAMS", settings_.log_key, position};
-  touch();
+  std::vector<std::string_view> command{"XREAD", "COUNT", count};
+  if (block > Millis{0}) command.insert(command.end(), {"BLOCK", wait});
+  command.insert(command.end(), {"STREAMS", settings_.log_key, position});
   auto reply = co_await redis.call(command);
   if (!reply) co_return reply.error();
-  touch();
-  if (reply->elements().empty()) co_return Result<void>{};
+  if (reply->elements().empty()) co_return std::size_t{0};
   const auto stream = reply->elements()[0].elements();
   if (stream.size() != 2) co_return malformed("a stream of another shape");
-  co_return apply_entries(stream[1].elements());
+  const auto entries = stream[1].elements();
+  const Result<void> applied = apply_entries(entries);
+  if (!applied) co_return applied.error();
+  co_return entries.size();
 }
 
 }  // namespace wf::invalidation

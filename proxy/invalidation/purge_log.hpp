@@ -8,6 +8,7 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,8 @@ class PurgeLog {
   [[nodiscard]] net::Task<Purged> purge(redis::Commands* redis, std::vector<Selector> selectors);
 
   /// One turn of following the log, on a connection that may block: makes sure of the birth,
-  /// appends what is pending, waits up to `block` for news and applies it.
+  /// appends what is pending, and reads the log to its end; if there was nothing new, waits up to
+  /// `block` for it.
   [[nodiscard]] net::Task<Result<void>> follow_once(redis::Commands& redis, Millis block);
 
   /// How long ago the log was last known to be followed to its end. 0 where it is not shared.
@@ -56,6 +58,11 @@ class PurgeLog {
   [[nodiscard]] net::Task<Result<Sequence>> append_entry(redis::Commands& redis,
                                                          std::span<const Selector> selectors);
   [[nodiscard]] net::Task<Result<void>> append_pending(redis::Commands& redis);
+  /// Takes up to one entry's worth of what is pending.
+  [[nodiscard]] std::vector<Selector> take_pending();
+  void settle(Sequence sequence, std::vector<Selector> selectors);
+  /// Reads and applies once; how many entries came. `block` 0: does not wait.
+  [[nodiscard]] net::Task<Result<std::size_t>> read_log(redis::Commands& redis, Millis block);
   [[nodiscard]] Result<void> apply_entries(std::span<const redis::Reply> entries);
   void touch() noexcept;
   void synchronise(const redis::Reply& seconds, const redis::Reply& micros, SteadyTime asked);
@@ -67,7 +74,7 @@ class PurgeLog {
   std::atomic<std::int64_t> contact_;
   net::Notifier::TimePoint next_synchronisation_{};  // of the follower
   mutable std::mutex mutex_;                         // guards pending_
-  std::vector<Selector> pending_;
+  std::set<Selector> pending_;
 };
 
 }  // namespace wf::invalidation

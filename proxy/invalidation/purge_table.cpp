@@ -2,17 +2,12 @@
 
 #include <algorithm>
 #include <mutex>
+#include <utility>
 
 #define XXH_INLINE_ALL  // as proxy/cache does: the short inputs here are the library's fast path
 #include <xxhash.h>
 
 namespace wf::invalidation {
-
-namespace {
-// Above this many selectors the oldest half of what the table knows is given up by raising the
-// floor: memory stays bounded (invariant I8) at the price of misses.
-constexpr std::size_t kMaxEntries = 4'000'000;
-}  // namespace
 
 PurgeTable::SelectorHash PurgeTable::hash(std::string_view selector) noexcept {
   const XXH128_hash_t h = XXH3_128bits(selector.data(), selector.size());
@@ -27,6 +22,11 @@ Stamp PurgeTable::position() const {
 std::size_t PurgeTable::size() const {
   const std::shared_lock lock{mutex_};
   return newest_.size();
+}
+
+std::size_t PurgeTable::queued() const {
+  const std::shared_lock lock{mutex_};
+  return by_age_.size();
 }
 
 void PurgeTable::apply(Sequence sequence, std::span<const Selector> selectors) {
@@ -51,6 +51,13 @@ void PurgeTable::apply_pending(std::span<const Selector> selectors) {
   version_.fetch_add(1, std::memory_order_release);
 }
 
+void PurgeTable::settle(Sequence sequence, std::span<const Selector> selectors) {
+  const std::unique_lock lock{mutex_};
+  for (const Selector& selector : selectors) newest_[hash(selector)].pending = false;
+  record_purge(sequence, selectors);
+  version_.fetch_add(1, std::memory_order_release);
+}
+
 Sequence PurgeTable::apply_local(std::span<const Selector> selectors) {
   Sequence sequence;
   {
@@ -71,7 +78,7 @@ void PurgeTable::reset(Birth birth, Sequence floor) {
       // Purges of another birth say nothing of this one's sequences, but one that never reached any
       // log stays in force until it does.
       std::erase_if(newest_, [](const auto& entry) { return !entry.second.pending; });
-      for (auto& [selector, entry] : newest_) entry.newest = {};
+      for (auto& [selector, entry] : newest_) entry = {{}, true, false};
       by_age_.clear();
       position_ = floor;
     }
@@ -90,8 +97,8 @@ void PurgeTable::record_purge(Sequence sequence, std::span<const Selector> selec
     // The echo of a purge of ours is no other purge; one that overtook it counts twice.
     if (sequence != entry.newest) ++entry.count;
     entry.newest = std::max(entry.newest, sequence);
-    entry.pending = false;
-    by_age_.push_back({key, sequence});
+    // One place in the queue, however often a selector is purged.
+    if (!std::exchange(entry.aged, true)) by_age_.push_back({key, sequence});
   }
   forget_old(sequence);
 }
@@ -99,16 +106,20 @@ void PurgeTable::record_purge(Sequence sequence, std::span<const Selector> selec
 void PurgeTable::forget_old(Sequence newest) {
   const auto window = static_cast<std::uint64_t>(window_.count());
   while (!by_age_.empty()) {
-    const Aged& oldest = by_age_.front();
+    const Aged oldest = by_age_.front();
     const bool too_old = newest.ms > window && oldest.sequence.ms < newest.ms - window;
-    if (!too_old && newest_.size() <= kMaxEntries) break;
-    if (!too_old) floor_ = std::max(floor_, oldest.sequence);
-    const auto found = newest_.find(oldest.selector);
-    if (found != newest_.end() && found->second.newest == oldest.sequence &&
-        !found->second.pending) {
-      newest_.erase(found);
-    }
+    if (!too_old && newest_.size() <= max_entries_) break;
     by_age_.pop_front();
+    const auto found = newest_.find(oldest.selector);
+    Entry& entry = found->second;
+    if (entry.newest > oldest.sequence) {
+      // Purged again since: its turn comes later.
+      by_age_.push_back({oldest.selector, entry.newest});
+      continue;
+    }
+    if (!too_old) floor_ = std::max(floor_, oldest.sequence);
+    entry.aged = false;
+    if (!entry.pending) newest_.erase(found);
   }
 }
 

@@ -26,8 +26,13 @@ using cache::Stamp;
 /// Thread-safe: a shared mutex, and none at all for a record that was checked since the last purge.
 class PurgeTable {
  public:
+  /// Above so many selectors the oldest of what the table knows is given up by raising the floor:
+  /// memory stays bounded (invariant I8) at the price of misses.
+  static constexpr std::size_t kMaxEntries = 4'000'000;
+
   /// Purges older than `window` are forgotten: no record may live that long.
-  explicit PurgeTable(Millis window) : window_(window) {}
+  explicit PurgeTable(Millis window, std::size_t max_entries = kMaxEntries)
+      : window_(window), max_entries_(max_entries) {}
 
   /// Birth and sequence applied: what a fill takes as its `as_of` before it begins.
   [[nodiscard]] Stamp position() const;
@@ -42,7 +47,10 @@ class PurgeTable {
   /// delivered it yet; the position stays.
   void apply_early(Sequence sequence, std::span<const Selector> selectors);
   /// A purge that cannot reach the log now: matches everything until `settle` gives its sequence.
+  /// The same selector from elsewhere in the log does not: our write may be the later one.
   void apply_pending(std::span<const Selector> selectors);
+  /// Purges that were pending are in the log now; else like apply_early.
+  void settle(Sequence sequence, std::span<const Selector> selectors);
   /// Without Redis this process is the whole fleet: the sequence is counted here.
   Sequence apply_local(std::span<const Selector> selectors);
   /// The log is read anew: records of another birth, or older than `floor`, are invalid from now.
@@ -60,6 +68,8 @@ class PurgeTable {
   /// Notified when the position moves.
   [[nodiscard]] net::Notifier& moved() noexcept { return moved_; }
   [[nodiscard]] std::size_t size() const;
+  /// Purges that wait to be forgotten; at most one for each selector.
+  [[nodiscard]] std::size_t queued() const;
 
  private:
   /// 128 bits of a selector's hash. Two selectors with one hash would cost misses, never a wrong
@@ -76,6 +86,7 @@ class PurgeTable {
     Sequence newest;
     std::uint64_t count = 0;
     bool pending = false;
+    bool aged = false;  ///< is in by_age_, once
   };
   struct Aged {
     SelectorHash selector;
@@ -88,12 +99,13 @@ class PurgeTable {
   [[nodiscard]] bool valid_locked(const Stamp& as_of, std::string_view key) const;
 
   const Millis window_;
+  const std::size_t max_entries_;
   mutable std::shared_mutex mutex_;  // guards all below
   Birth birth_;
   Sequence position_;
   Sequence floor_;
   std::unordered_map<SelectorHash, Entry, Hasher> newest_;
-  std::deque<Aged> by_age_;
+  std::deque<Aged> by_age_;  // the sequence is that of the purge that put it there, or newer
   std::atomic<std::uint64_t> version_{1};
   net::Notifier moved_;
 };

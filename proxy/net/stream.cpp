@@ -59,8 +59,8 @@ Error Stream::error_from(boost::system::error_code ec) const {
 
 Task<Result<std::size_t>> Stream::read_some(asio::mutable_buffer into) {
   if (state_ != State::Open) co_return error_from({});
-  // Asio reads at once where it expects data and waits for readiness otherwise; it knows from the
-  // last read which of the two it is.
+  // Asio tries to read at once and waits for readiness only then. Between two requests that try is
+  // in vain, but it is cheaper than what a wait in its place would cost (epoll_ctl).
   const auto [ec, n] = co_await socket_.async_read_some(into, kTuple);
   if (ec) co_return error_from(ec);
   co_return n;

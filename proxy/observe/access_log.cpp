@@ -1,6 +1,7 @@
 #include "proxy/observe/access_log.hpp"
 
 #include <iterator>
+#include <stdexcept>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -17,7 +18,11 @@ constexpr std::size_t kQueueLines = 16384;
 
 std::shared_ptr<spdlog::sinks::sink> make_sink(const std::string& destination) {
   if (destination == "stdout") return std::make_shared<spdlog::sinks::stdout_sink_mt>();
-  return std::make_shared<spdlog::sinks::basic_file_sink_mt>(destination);
+  try {
+    return std::make_shared<spdlog::sinks::basic_file_sink_mt>(destination);
+  } catch (const spdlog::spdlog_ex& e) {
+    throw std::runtime_error(std::string{"access log: "} + e.what());
+  }
 }
 
 /// ,"name":"text" for a text that is not empty.

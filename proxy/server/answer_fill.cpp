@@ -85,6 +85,21 @@ net::Task<void> answer_ready(Worker& worker, const Request& request, Client& cli
   if (!sent) client.log.set_error(sent.error());
 }
 
+net::Task<void> answer_failed(Client& client, const Error& error, StatusLine status) {
+  client.log.set_error(error);
+  static_cast<void>(co_await respond_error(client, own_answer_for(error), status));
+}
+
+/// What became of a body on its way. Before its first byte a failure can still be told.
+net::Task<void> end_streaming(Client& client, Result<void> sent, StatusLine status) {
+  if (sent) co_return;
+  if (client.out.started()) {
+    client.log.set_error(sent.error());
+  } else {
+    co_await answer_failed(client, sent.error(), status);
+  }
+}
+
 net::Task<void> answer_shared(Worker& worker, const Request& request, Client& client,
                               const FillAnswer& answer, Joined& joined, StatusLine status) {
   client.log.outcome = joined.leader ? Outcome::Miss : Outcome::Followed;
@@ -101,7 +116,7 @@ net::Task<void> answer_shared(Worker& worker, const Request& request, Client& cl
     const std::string& head = own ? answer.private_head : answer.record->head;
     sent = co_await respond_from_feed(client, head + client.keys.extra, answer, *joined.reader);
   }
-  if (!sent) client.log.set_error(sent.error());
+  co_await end_streaming(client, std::move(sent), status);
 }
 
 net::Task<void> answer_private(Client& client, const FillAnswer& answer, Joined& joined,
@@ -110,9 +125,9 @@ net::Task<void> answer_private(Client& client, const FillAnswer& answer, Joined&
   client.log.reason = answer.reason;
   status.parts.detail = answer.reason;
   set_extra(client.keys.extra, status, Millis{0});
-  const auto sent = co_await respond_from_feed(client, answer.private_head + client.keys.extra,
-                                               answer, *joined.reader);
-  if (!sent) client.log.set_error(sent.error());
+  auto sent = co_await respond_from_feed(client, answer.private_head + client.keys.extra, answer,
+                                         *joined.reader);
+  co_await end_streaming(client, std::move(sent), status);
 }
 
 /// Interim answers go to the one who began the fill, as they come (RFC 9110 §15.2).
@@ -126,11 +141,6 @@ net::Task<void> relay_interim(Client& client, cache::Fill& fill) {
       if (!sent) co_return;
     }
   }
-}
-
-net::Task<void> answer_failed(Client& client, const Error& error, StatusLine status) {
-  client.log.set_error(error);
-  static_cast<void>(co_await respond_error(client, own_answer_for(error), status));
 }
 
 }  // namespace

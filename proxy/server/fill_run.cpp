@@ -165,6 +165,7 @@ std::uint64_t FillRun::max_object() const {
 }
 
 net::Task<void> FillRun::revalidated(const message::ResponseHead& head) {
+  // Without a Date of its own the 304 would inherit the stored one, and its age (RFC 9110 §6.6.1).
   std::string date;
   const std::vector<Field> fields = with_date(head.fields, times_.received, date);
   auto record = freshen_record(worker_, order_, fields, times_);
@@ -259,6 +260,7 @@ net::Task<void> FillRun::remember_uncacheable(NoStoreReason reason) {
   const auto mark = make_uncacheable(order_, fill_->as_of(), worker_.now(), lifetime);
   remember(worker_, mark);
   if (!lock_) co_return;
+  // Named: g++ 12 destroys a braced argument of an awaited call twice.
   cache::StoreRequest request;
   request.record = mark;
   request.keep_for = lifetime;

@@ -48,7 +48,12 @@ struct Relay {
 /// Relays the body; one that broke off never comes to a clean end (R7).
 net::Task<Result<void>> relay_body(Client& client, Relay relay) {
   for (;;) {
-    const Result<Chunk> chunk = co_await relay.exchange.read_body();
+    Result<Chunk> chunk = relay.exchange.body_at_hand();
+    if (chunk && chunk->empty() && !relay.exchange.complete()) {
+      const auto flushed = co_await client.out.flush();
+      if (!flushed) co_return flushed;
+      chunk = co_await relay.exchange.read_body();
+    }
     if (!chunk) {
       client.out.cut();
       co_return chunk.error();
@@ -77,9 +82,7 @@ net::Task<Result<void>> relay_answer(Worker& worker, const Request& request, Cli
       make_answer_head(head.status, passing, worker.config().via, worker.clock().wall());
   if (pending) text += "Warmfront-Invalidation: pending\r\n";
   append_status_field(text, relay.status);
-  const auto length = body_length(head);
-  const auto started = co_await client.out.start(std::move(text), length);
-  if (!started) co_return started;
+  client.out.start(std::move(text), body_length(head));
   co_return co_await relay_body(client, relay);
 }
 
@@ -126,17 +129,16 @@ net::Task<void> pass_through(Worker& worker, const Request& request, Client& cli
   const Relay relay{exchange, keeper, status};
   Result<void> relayed = co_await relay_answer(worker, request, client, relay);
   log_exchange(client.log, exchange);
-  if (!relayed) {
-    exchange.abandon();
-  } else if (!client.input.body_done()) {
-    // Answered before the request was whole: nothing more of it is wanted.
-    client.out.close_after();
+  const std::optional<Error> client_error = upload.client_error();
+  if (!relayed || !client.input.body_done()) {
+    // Failed, or answered before the request was whole: nothing more of it is wanted.
+    if (relayed) client.out.close_after();
     exchange.abandon();
     upload.cancel();
   }
   co_await upload.join();
   if (relayed) co_return;
-  const Error error = upload.client_error() ? *upload.client_error() : relayed.error();
+  const Error error = client_error ? *client_error : relayed.error();
   client.log.set_error(error);
   if (!client.out.started()) {
     co_await answer_failure(client, error, status);

@@ -91,8 +91,11 @@ net::Task<Result<void>> respond_with_record(const Request& request, Client& clie
 net::Task<Result<void>> respond_from_feed(Client& client, std::string head,
                                           const cache::FillAnswer& answer,
                                           cache::BodyFeed::Reader& reader) {
-  auto sent = co_await client.out.start(std::move(head), answer.content_length);
+  client.out.start(std::move(head), answer.content_length);
+  Result<void> sent;
   while (sent) {
+    if (!reader.ready()) sent = co_await client.out.flush();
+    if (!sent) break;
     const Result<Chunk> chunk = co_await reader.next();
     if (!chunk) {
       client.out.cut();

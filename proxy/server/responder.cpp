@@ -1,6 +1,7 @@
 #include "proxy/server/responder.hpp"
 
 #include <charconv>
+#include <utility>
 #include <vector>
 
 #include "proxy/message/write.hpp"
@@ -33,6 +34,7 @@ Responder::Responder(net::Stream& stream, net::milliseconds write_timeout)
 void Responder::begin(AnswerTo to) noexcept {
   to_ = to;
   started_ = chunked_ = until_close_ = false;
+  held_.clear();
   status_ = 0;
   bytes_ = 0;
 }
@@ -54,7 +56,7 @@ void Responder::append_connection(std::string& out) const {
 }
 
 net::Task<Result<void>> Responder::interim(unsigned status, FieldSpan fields) {
-  if (to_.version == 10 || started_) co_return Result<void>{};
+  if (to_.version == 10 || started_ || !held_.empty()) co_return Result<void>{};
   std::string head;
   message::append_status_line(head, status);
   message::append_fields(head, fields);
@@ -66,6 +68,7 @@ net::Task<Result<void>> Responder::interim(unsigned status, FieldSpan fields) {
 net::Task<Result<void>> Responder::send(std::string_view head, std::string_view extra,
                                         std::span<const Chunk> body) {
   started_ = true;
+  held_.clear();
   status_ = status_of(head);
   tail_.assign(extra);
   append_connection(tail_);
@@ -87,8 +90,7 @@ net::Task<Result<void>> Responder::send(std::string_view head, std::string_view 
   co_return co_await write_all(buffers);
 }
 
-net::Task<Result<void>> Responder::start(std::string head, std::optional<std::uint64_t> length) {
-  started_ = true;
+void Responder::start(std::string head, std::optional<std::uint64_t> length) {
   status_ = status_of(head);
   // A 204 has neither body nor length (RFC 9110 §8.6).
   if (status_ == 204) length.reset();
@@ -102,34 +104,47 @@ net::Task<Result<void>> Responder::start(std::string head, std::optional<std::ui
   }
   append_connection(head);
   head += kCrlf;
-  auto buffer = buffer_of(head);
-  co_return co_await write_all({&buffer, 1});
+  held_ = std::move(head);
+}
+
+net::Task<Result<void>> Responder::write_held(std::span<asio::const_buffer> buffers) {
+  started_ = true;
+  const std::string head = std::exchange(held_, {});
+  buffers[0] = buffer_of(head);
+  co_return co_await write_all(buffers);
+}
+
+net::Task<Result<void>> Responder::flush() {
+  if (held_.empty()) co_return Result<void>{};
+  asio::const_buffer buffer;
+  co_return co_await write_held({&buffer, 1});
 }
 
 net::Task<Result<void>> Responder::write(std::string_view piece) {
   if (to_.head_only || has_no_body(status_) || piece.empty()) co_return Result<void>{};
   if (!chunked_) {
-    auto buffer = buffer_of(piece);
-    co_return co_await write_all({&buffer, 1});
+    std::array buffers{asio::const_buffer{}, buffer_of(piece)};
+    co_return co_await write_held(buffers);
   }
   size_line_.clear();
   std::array<char, 16> digits{};
   const auto end =
       std::to_chars(digits.data(), digits.data() + digits.size(), piece.size(), 16).ptr;
   size_line_.append(digits.data(), end).append(kCrlf);
-  std::array buffers{buffer_of(size_line_), buffer_of(piece), buffer_of(kCrlf)};
-  co_return co_await write_all(buffers);
+  std::array buffers{asio::const_buffer{}, buffer_of(size_line_), buffer_of(piece),
+                     buffer_of(kCrlf)};
+  co_return co_await write_held(buffers);
 }
 
 net::Task<Result<void>> Responder::finish() {
-  if (!chunked_) co_return Result<void>{};
-  auto buffer = buffer_of(message::kLastChunk);
-  co_return co_await write_all({&buffer, 1});
+  if (!chunked_) co_return co_await flush();
+  std::array buffers{asio::const_buffer{}, buffer_of(message::kLastChunk)};
+  co_return co_await write_held(buffers);
 }
 
 void Responder::cut() noexcept {
   to_.keep_alive = false;
-  if (until_close_) stream_.reset();
+  if (until_close_ && started_) stream_.reset();
 }
 
 net::Task<Result<void>> Responder::switch_protocols(std::string head) {

@@ -40,9 +40,12 @@ class Responder {
                                              std::span<const Chunk> body);
 
   /// A response whose body follows in pieces. `head` as above but without framing; `length` if
-  /// known: else chunked, or until the connection's end for HTTP/1.0.
-  [[nodiscard]] net::Task<Result<void>> start(std::string head,
-                                              std::optional<std::uint64_t> length);
+  /// known: else chunked, or until the connection's end for HTTP/1.0. The head leaves with the
+  /// first piece, in one write; whoever has to wait for that piece flushes first. Until then `send`
+  /// may still answer something else.
+  void start(std::string head, std::optional<std::uint64_t> length);
+  /// The head, if it has not left yet.
+  [[nodiscard]] net::Task<Result<void>> flush();
   [[nodiscard]] net::Task<Result<void>> write(std::string_view piece);
   [[nodiscard]] net::Task<Result<void>> finish();
 
@@ -52,6 +55,7 @@ class Responder {
   /// 101 and its fields; what follows belongs to the tunnel.
   [[nodiscard]] net::Task<Result<void>> switch_protocols(std::string head);
 
+  /// Some of a final response has left.
   [[nodiscard]] bool started() const noexcept { return started_; }
   [[nodiscard]] bool keep_alive() const noexcept { return to_.keep_alive; }
   [[nodiscard]] unsigned status() const noexcept { return status_; }
@@ -60,6 +64,8 @@ class Responder {
  private:
   void append_connection(std::string& out) const;
   [[nodiscard]] net::Task<Result<void>> write_all(std::span<boost::asio::const_buffer> buffers);
+  /// As write_all, behind the head that is held back. The first buffer is left free for that.
+  [[nodiscard]] net::Task<Result<void>> write_held(std::span<boost::asio::const_buffer> buffers);
 
   net::Stream& stream_;
   const net::milliseconds write_timeout_;
@@ -71,6 +77,7 @@ class Responder {
   std::uint64_t bytes_ = 0;
   std::string tail_;  // kept for its capacity: fields that differ from answer to answer
   std::string size_line_;
+  std::string held_;  // the head, until it leaves
 };
 
 }  // namespace wf::server

@@ -64,6 +64,9 @@ class Exchange {
   /// own; empty at its end in order. A cut answer is an error and never an end (R7). Timeout when
   /// read_timeout passes without a byte either way. Nothing is read between two calls.
   [[nodiscard]] net::Task<Result<Chunk>> read_body();
+  /// As read_body, but only what has been read from the connection already; empty: nothing yet, or
+  /// the end.
+  [[nodiscard]] Result<Chunk> body_at_hand();
   /// The answer was read to its end in order.
   [[nodiscard]] bool complete() const noexcept { return phase_ == Phase::Done; }
 

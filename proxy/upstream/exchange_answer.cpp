@@ -74,6 +74,12 @@ net::Task<Result<void>> Exchange::fill() {
   co_return Result<void>{};
 }
 
+Result<Chunk> Exchange::body_at_hand() {
+  if (phase_ == Phase::Done) return Chunk{};
+  if (phase_ != Phase::Body) return misuse("the final head was not read yet");
+  return decode();
+}
+
 net::Task<Result<Chunk>> Exchange::read_body() {
   if (phase_ == Phase::Done) co_return Chunk{};
   if (phase_ != Phase::Body) co_return misuse("the final head was not read yet");

@@ -28,8 +28,8 @@ class Loop {
   /// For background work of what is tested; joined by `run`.
   [[nodiscard]] net::TaskGroup& tasks() noexcept { return tasks_; }
 
-  /// Returns when the coroutine and all background work have ended; throws what escapes from either,
-  /// failed assertions among it. `limit` is for tests that hang and orders nothing.
+  /// Returns when the coroutine and all background work have ended; throws what escapes from
+  /// either, failed assertions among it. `limit` is for tests that hang and orders nothing.
   void run(net::Task<void> task, std::chrono::seconds limit = std::chrono::seconds{60}) {
     std::exception_ptr escaped;
     net::asio::co_spawn(io_, whole(std::move(task)), [&](std::exception_ptr e) {

@@ -1,7 +1,9 @@
 #include "tests/walk/proxy.hpp"
 
+#include "proxy/cache/redis_keys.hpp"
 #include "proxy/observe/log.hpp"
 #include "proxy/policy/key.hpp"
+#include "proxy/server/server.hpp"
 #include "tests/walk/http_client.hpp"
 
 namespace wf::test {
@@ -70,14 +72,23 @@ Proxy::Proxy(config::Config config, const Clock& clock)
 
 Proxy::Proxy(config::Config config) : Proxy(std::move(config), system_clock()) {}
 
+Proxy::~Proxy() = default;
+
+server::Shared& Proxy::shared() noexcept { return server_->shared(); }
+
 void Proxy::start() {
   server_ = std::make_unique<server::Server>(config_, clock_);
   server_->start();
   port_ = server_->ports().front();
 }
 
-void Proxy::restart() {
+void Proxy::stop() {
+  server_->stop();
   server_.reset();
+}
+
+void Proxy::restart() {
+  stop();
   start();
 }
 
@@ -88,10 +99,19 @@ std::size_t Proxy::waiting(const std::string& target) {
   return static_cast<std::size_t>(std::max(0L, fill.use_count() - kOthers));
 }
 
+std::size_t Proxy::fills() { return shared().fills.size(); }
+
+std::size_t Proxy::pending_purges() { return shared().purge_log.pending(); }
+
 bool Proxy::knows_purges_of(Proxy& other) {
   const cache::Stamp theirs = other.shared().purges.position();
   const cache::Stamp ours = shared().purges.position();
   return ours.birth == theirs.birth && ours.sequence >= theirs.sequence;
+}
+
+bool Proxy::in_redis(const RedisServer& redis, const std::string& target) {
+  const auto keys = cache::RedisKeys::with_prefix(config::RedisStore{}.prefix).value();
+  return redis.ask({"EXISTS", keys.record(cache::slot_of(key_of(target), {}))}).integer() == 1;
 }
 
 }  // namespace wf::test

@@ -13,9 +13,13 @@
 
 #include "config/types.hpp"
 #include "proxy/base/clock.hpp"
-#include "proxy/server/server.hpp"
 #include "tests/support/redis_server.hpp"
 #include "tests/support/scripted_origin.hpp"
+
+namespace wf::server {
+class Server;
+struct Shared;  // proxy/server/shared.hpp, for tests that look inside
+}  // namespace wf::server
 
 namespace wf::test {
 
@@ -36,20 +40,28 @@ class Proxy {
   /// Listens when the constructor returns; `clock` outlives it.
   Proxy(config::Config config, const Clock& clock);
   explicit Proxy(config::Config config);
+  ~Proxy();
   Proxy(const Proxy&) = delete;
   Proxy& operator=(const Proxy&) = delete;
 
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
-  [[nodiscard]] server::Shared& shared() noexcept { return server_->shared(); }
+  [[nodiscard]] server::Shared& shared() noexcept;
   /// A new process as far as anybody can tell: empty memory, another port.
   void restart();
   /// Lets what is under way end, then is gone. Only `restart` may follow.
-  void stop() { server_.reset(); }
+  void stop();
 
   /// Requests that wait for, or read, the one fill of that target (a target of config_for's route).
   [[nodiscard]] std::size_t waiting(const std::string& target);
+  /// Fills that are under way.
+  [[nodiscard]] std::size_t fills();
+  /// Purges that Redis does not know of yet.
+  [[nodiscard]] std::size_t pending_purges();
   /// Whether it has applied every purge that `other` has.
   [[nodiscard]] bool knows_purges_of(Proxy& other);
+  /// Whether Redis holds a record for that target, which is written after the client has its
+  /// answer.
+  [[nodiscard]] static bool in_redis(const RedisServer& redis, const std::string& target);
 
  private:
   void start();

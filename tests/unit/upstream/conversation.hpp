@@ -7,8 +7,8 @@
 
 #include "proxy/upstream/exchange.hpp"
 #include "tests/support/loop.hpp"
-#include "tests/support/show_result.hpp"
 #include "tests/support/scripted_origin.hpp"
+#include "tests/support/show_result.hpp"
 
 namespace wf::test {
 
