@@ -7,7 +7,7 @@ cd "$root"
 # shellcheck source=support/packages.sh
 source tests/support/packages.sh
 
-all_steps=(packages checks dev tests tsan release demo bench soak tidy)
+all_steps=(packages checks dev tests tsan release conformance demo bench soak tidy)
 quick_steps=(packages checks dev quick)
 declare -A purpose=(
   [packages]="install the missing Debian packages of tests/packages.txt"
@@ -17,6 +17,7 @@ declare -A purpose=(
   [quick]="the unit and walk tests of the dev build"
   [tsan]="build the tests labelled tsan with TSan, and run them"
   [release]="configure and build optimised"
+  [conformance]="tests/conformance/run.sh: the public caching suite, on memory and on Redis"
   [demo]="examples/quickstart.sh --demo, with Redis and without"
   [bench]="tests/bench/run.sh --quick"
   [soak]="tests/bench/run.sh --soak"
@@ -33,7 +34,7 @@ usage() {
   echo "  --quick      only: ${quick_steps[*]}"
   echo "  --only STEP  only that one; may be given more than once"
   echo
-  for step in "${all_steps[@]}" quick; do printf '  %-10s %s\n' "$step" "${purpose[$step]}"; done
+  for step in "${all_steps[@]}" quick; do printf '  %-11s %s\n' "$step" "${purpose[$step]}"; done
   echo
   echo "Environment"
   echo "  WARMFRONT_JOBS          how many compilers and tests at once (one per core)"
@@ -79,6 +80,8 @@ step_tsan() { configure tsan && build tsan --target tsan_tests && run_tests tsan
 
 step_release() { configure release && build release --target warmfront bench_origin; }
 
+step_conformance() { tests/conformance/run.sh; }
+
 step_demo() { examples/quickstart.sh --demo && examples/quickstart.sh --demo --no-redis; }
 
 step_bench() { tests/bench/run.sh --quick; }
@@ -97,7 +100,7 @@ run_step() {
   printf '\n=== %s: %s\n' "$step" "${purpose[$step]}"
   ("step_$step") || outcome=FAILED
   printf '=== %s %s after %d s\n' "$step" "$outcome" $((SECONDS - began))
-  table+=("$(printf '%-10s %-7s %6d s' "$step" "$outcome" $((SECONDS - began)))")
+  table+=("$(printf '%-11s %-7s %6d s' "$step" "$outcome" $((SECONDS - began)))")
   [[ $outcome == passed ]]
 }
 
@@ -117,7 +120,7 @@ main() {
     # Without its packages nothing else can run, and would only hide the reason.
     if [[ $step == packages && $failed != 0 ]]; then break; fi
   done
-  printf '\n%-10s %-7s %6s\n' step outcome time
+  printf '\n%-11s %-7s %6s\n' step outcome time
   printf '%s\n' "${table[@]}"
   printf '%d passed, %d failed\n' "$passed" "$failed"
   ((failed == 0))

@@ -84,9 +84,9 @@ class PurgeTable {
   };
   struct Entry {
     Sequence newest;
-    std::uint64_t count = 0;
     bool pending = false;
-    bool aged = false;  ///< is in by_age_, once
+    bool aged = false;        ///< is in by_age_, once
+    std::uint64_t count = 0;  // see count()
   };
   struct Aged {
     SelectorHash selector;

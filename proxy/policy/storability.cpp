@@ -205,6 +205,20 @@ NoStoreReason may_store(const RequestFacts& request, const ResponseFacts& respon
   return freshness_reason(response, cache);
 }
 
+HeadEffect effect_of_head(const RequestFacts& request, const ResponseFacts& head, FieldSpan stored,
+                          const config::Cache& cache) {
+  if (request.cookie || request.authorization) return HeadEffect::None;
+  const HeadEffect effect = head_effect(stored, head.status, head.fields);
+  if (effect != HeadEffect::Update) return effect;
+  RequestFacts get = request;
+  get.method = Method::Get;
+  const OwnedFields merged = merge_not_modified(stored, head.fields);
+  const std::vector<Field> fields = views(merged);
+  const bool storable =
+      may_store(get, response_facts(head.status, fields), cache) == NoStoreReason::None;
+  return storable ? HeadEffect::Update : HeadEffect::Stale;
+}
+
 NoStoreReason may_store_post(const RequestFacts& request, const ResponseFacts& response,
                              const config::Cache& cache) {
   if (request.method != Method::Post || response.status != 200) return NoStoreReason::Method;
@@ -212,8 +226,10 @@ NoStoreReason may_store_post(const RequestFacts& request, const ResponseFacts& r
   RequestFacts get = request;
   get.method = Method::Get;
   get.has_body = false;
-  // What a GET of the same words would not look up is not stored for it.
-  if (bypass_reason(get, &cache) != BypassReason::None) return NoStoreReason::Method;
+  // What a GET of the same words would not look up is not stored for it; and a POST takes all its
+  // cookies to the origin, whatever the route does with those of a GET.
+  if (request.cookie || bypass_reason(get, &cache) != BypassReason::None)
+    return NoStoreReason::Method;
   return may_store(get, response, cache);
 }
 

@@ -4,6 +4,7 @@
 #include "config/types.hpp"
 #include "proxy/policy/facts.hpp"
 #include "proxy/policy/freshness.hpp"
+#include "proxy/policy/validation.hpp"
 
 namespace wf::policy {
 
@@ -52,6 +53,12 @@ enum class NoStoreReason : std::uint8_t {
 /// RFC 9111 §3. For GET: the answer to a HEAD has no body (see head_effect in validation).
 [[nodiscard]] NoStoreReason may_store(const RequestFacts& request, const ResponseFacts& response,
                                       const config::Cache& cache);
+
+/// What a HEAD does to the stored answer to GET (RFC 9111 §4.3.5). Nothing where its Cookie or
+/// Authorization, which go on with a HEAD, may have made the answer one client's own; and what may
+/// not be stored makes stale. See head_effect in validation.
+[[nodiscard]] HeadEffect effect_of_head(const RequestFacts& request, const ResponseFacts& head,
+                                        FieldSpan stored, const config::Cache& cache);
 
 /// Whether the answer to a POST may be stored as that of later GETs: it says for how long, and its
 /// Content-Location is the target itself (RFC 9110 §9.3.3). `request` is the POST.

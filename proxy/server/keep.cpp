@@ -66,16 +66,16 @@ bool Keeper::only_purge_was_ours() const {
 void Keeper::begin_head(const message::ResponseHead& head) {
   std::string date;
   const std::vector<Field> fields = with_date(head.fields, times_.received, date);
-  const auto effect = policy::head_effect(cache::head_fields(*stored_), head.status, fields);
+  const policy::ResponseFacts response = policy::response_facts(head.status, fields);
+  const std::vector<Field> stored = cache::head_fields(*stored_);
+  const auto effect =
+      policy::effect_of_head(request_.facts, response, stored, *request_.route.route->cache);
   if (effect == policy::HeadEffect::None) return;
+  const bool stale = effect == policy::HeadEffect::Stale;
   FillOrder order = record_order(worker_, request_, client_);
   order.stale = stored_;
-  if (effect == policy::HeadEffect::Update) {
-    begun_ = freshen_record(worker_, order, fields, times_);
-  } else {
-    begun_ = freshen_record(worker_, order, {}, times_);
-    begun_->facts.lifetime = Millis{0};
-  }
+  begun_ = freshen_record(worker_, order, stale ? FieldSpan{} : FieldSpan{fields}, times_);
+  if (stale) begun_->facts.lifetime = Millis{0};
   // The body is the one of then: what made that one invalid makes this one invalid.
   begun_->as_of = stored_->as_of;
 }

@@ -151,6 +151,24 @@ TEST_CASE("a pending purge is not forgotten with its window") {
   CHECK(table.size() == 1);
 }
 
+TEST_CASE("purges of a key are counted: one's own once, every other at least once") {
+  Table table;
+  CHECK(table.count(kA) == 0);
+  table.apply_early(at(300), kPurgeA);
+  table.apply(at(300), kPurgeA);
+  CHECK(table.count(kA) == 1);
+  table.apply(at(301), kPurgeB);
+  CHECK(table.count(kA) == 1);
+  table.apply_early(at(310), kPurgeA);
+  table.apply(at(305), kPurgeA);  // of another proxy, overtaken by ours
+  table.apply(at(310), kPurgeA);
+  CHECK(table.count(kA) == 3);
+  table.apply(at(320), std::vector<Selector>{path_selector("host", "/a")});
+  CHECK(table.count(kA) == 4);
+  table.apply_pending(kPurgeA);
+  CHECK(table.count(kA) == 5);
+}
+
 TEST_CASE("one selector purged over and over takes the room of one") {
   Table table{Millis{1'000'000'000}};
   for (std::uint64_t i = 0; i < 100'000; ++i) {

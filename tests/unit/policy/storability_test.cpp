@@ -336,7 +336,7 @@ TEST_CASE("the answer to a POST as that of later GETs (RFC 9110 §9.3.3)") {
        Why::NoStore},
       {"RFC 9111 §3.5: Authorization", Method::Post, "Authorization: x", 200, FRESH,
        Why::Authorization},
-      {"a Cookie that bypasses the cache", Method::Post, "Cookie: a=b", 200, FRESH, Why::Method},
+      {"a Cookie goes on with a POST", Method::Post, "Cookie: a=b", 200, FRESH, Why::Method},
   };
   const config::Cache cache;
   for (const auto& row : rows) {
@@ -347,4 +347,22 @@ TEST_CASE("the answer to a POST as that of later GETs (RFC 9110 §9.3.3)") {
     const auto response = response_facts(row.status, response_fields);
     CHECK(may_store_post(request, response, cache) == row.expected);
   }
+}
+
+TEST_CASE("what a HEAD does to the stored answer to GET (RFC 9111 §4.3.5)") {
+  const auto effect = [](const char* request_text, const char* head_text) {
+    const auto request_fields = fields_of(request_text);
+    const auto head_fields = fields_of(head_text);
+    return effect_of_head(request_facts(Method::Head, request_fields, false),
+                          response_facts(200, head_fields), fields_of(FRESH "ETag: \"1\""),
+                          config::Cache{});
+  };
+  CHECK(effect("", FRESH) == HeadEffect::Update);
+  CHECK(effect("", "A: 1") == HeadEffect::Update);
+  CHECK(effect("", "ETag: \"2\"") == HeadEffect::Stale);
+  CHECK(effect("Cookie: a=b", FRESH) == HeadEffect::None);
+  CHECK(effect("Authorization: x", "ETag: \"2\"") == HeadEffect::None);
+  CHECK(effect("", "Cache-Control: no-store") == HeadEffect::Stale);
+  CHECK(effect("", "Cache-Control: private, max-age=60") == HeadEffect::Stale);
+  CHECK(effect("", FRESH "Set-Cookie: a=b") == HeadEffect::Stale);
 }
