@@ -67,7 +67,7 @@ std::uint64_t BodyFeed::size() const {
 
 std::optional<BodyFeed::Reader> BodyFeed::join() {
   const std::lock_guard lock{mutex_};
-  if (first_ != 0) return std::nullopt;
+  if (first_ != 0 || state_ == State::Failed) return std::nullopt;
   readers_.push_back({next_id_, 0});
   return Reader{*this, next_id_++};
 }

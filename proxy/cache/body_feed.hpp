@@ -62,7 +62,7 @@ class BodyFeed {
     std::uint64_t id_;
   };
 
-  /// Starts at the first byte; nothing if that is gone already.
+  /// Starts at the first byte; nothing if that is gone already, or if the body has broken off.
   [[nodiscard]] std::optional<Reader> join();
 
  private:
