@@ -39,6 +39,7 @@ TEST_CASE("the age that the origin states is counted on") {
   CHECK(client.get("/a").field("Age") == "30");
   clock.advance(69s);
   CHECK(client.get("/a").field("Age") == "99");
+  REQUIRE(eventually([&] { return proxy.fills() == 0; }));
   clock.advance(1s);
   const Response expired = client.get("/a");
   CHECK(expired.serial() == 2);

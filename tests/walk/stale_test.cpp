@@ -21,6 +21,12 @@ Script failing_later(const OriginRequest& request) {
   return request.serial == 1 ? echo(request) : reply(request, {503, {}, "no"});
 }
 
+/// Moves the clock once nothing is under way: a fill that has just ended may still be joined.
+void advance(FakeClock& clock, Proxy& proxy, Millis by) {
+  REQUIRE(eventually([&] { return proxy.fills() == 0; }));
+  clock.advance(by);
+}
+
 }  // namespace
 
 TEST_CASE("what has expired is fetched anew") {
@@ -29,9 +35,9 @@ TEST_CASE("what has expired is fetched anew") {
   Proxy proxy{config_for(origin), clock};
   HttpClient client{proxy.port()};
   CHECK(client.get("/a").serial() == 1);
-  clock.advance(59'999ms);
+  advance(clock, proxy, 59'999ms);
   CHECK(client.get("/a").says("hit"));
-  clock.advance(1ms);
+  advance(clock, proxy, 1ms);
   const Response anew = client.get("/a");
   CHECK(anew.serial() == 2);
   CHECK(anew.says("fwd=stale"));
@@ -45,7 +51,7 @@ TEST_CASE("a 304 makes what is stored fresh again, here and in Redis") {
   Proxy a{config_for(origin, redis), clock};
   CHECK(get(a.port(), "/a").status == 200);
   REQUIRE(eventually([&] { return Proxy::in_redis(redis, "/a"); }));
-  clock.advance(61s);
+  advance(clock, a, 61s);
 
   const Response revalidated = get(a.port(), "/a");
   CHECK(revalidated.status == 200);
@@ -73,7 +79,7 @@ TEST_CASE("a 200 to a conditional request replaces what is stored") {
   Proxy proxy{config_for(origin), clock};
   HttpClient client{proxy.port()};
   CHECK(client.get("/a").body == "\"v1\"");
-  clock.advance(61s);
+  advance(clock, proxy, 61s);
   CHECK(client.get("/a").body == "\"v2\"");
   CHECK(origin.seen().back().field("If-None-Match") == "\"v1\"");
   CHECK(client.get("/a").body == "\"v2\"");
@@ -89,7 +95,7 @@ TEST_CASE("stale while revalidate: everyone is served at once, the origin asked 
   FakeClock clock;
   Proxy proxy{config, clock};
   CHECK(get(proxy.port(), "/a").serial() == 1);
-  clock.advance(61s);
+  advance(clock, proxy, 61s);
 
   Crowd crowd{{proxy.port()}, 20};
   crowd.send({"GET", "/a", {}, {}});
@@ -104,7 +110,7 @@ TEST_CASE("stale while revalidate: everyone is served at once, the origin asked 
   REQUIRE(eventually([&] { return proxy.fills() == 0; }));
   CHECK(get(proxy.port(), "/a").serial() == 2);
   // Past the window nobody is served stale.
-  clock.advance(91s);
+  advance(clock, proxy, 91s);
   CHECK(get(proxy.port(), "/a").serial() == 3);
 }
 
@@ -116,14 +122,14 @@ TEST_CASE("stale if error: while the origin fails, within the window") {
   Proxy proxy{config, clock};
   HttpClient client{proxy.port()};
   CHECK(client.get("/a").serial() == 1);
-  clock.advance(61s);
+  advance(clock, proxy, 61s);
   const Response stale = client.get("/a");
   CHECK(stale.status == 200);
   CHECK(stale.serial() == 1);
   CHECK(stale.says("detail=stale-if-error"));
   CHECK(stale.field("Age") == "61");
   CHECK(origin.requests() == 2);
-  clock.advance(10min);
+  advance(clock, proxy, 10min);
   CHECK(client.get("/a").status == 503);
   CHECK(client.get("/never").status == 503);
 }
@@ -136,12 +142,12 @@ TEST_CASE("stale if error: when the origin cannot be reached") {
   Proxy proxy{config, clock};
   HttpClient client{proxy.port()};
   CHECK(client.get("/a").serial() == 1);
-  clock.advance(61s);
+  advance(clock, proxy, 61s);
   origin.handle([](const OriginRequest&) { return Script{}.close(); });
   origin.refuse_connections();
   CHECK(client.get("/a").serial() == 1);
   CHECK(client.get("/b").status == 502);
-  clock.advance(10min);
+  advance(clock, proxy, 10min);
   CHECK(client.get("/a").status == 502);
 }
 
