@@ -74,15 +74,15 @@ class Keys:
 def units(build: Path, tidy: str) -> List[Unit]:
     dependencies = recorded_dependencies(build)
     keys = Keys(tidy)
-    found = []
+    found: Dict[Path, Unit] = {}  # a source that two targets share is checked once
     for entry in json.loads((build / "compile_commands.json").read_text()):
         source = Path(entry["directory"], entry["file"]).resolve()
         if ROOT not in source.parents or build in source.parents:
             continue
         words = shlex.split(entry["command"])
         known = dependencies.get(words[words.index("-o") + 1])
-        found.append(Unit(source, keys.of(entry["command"], known) if known else None))
-    return found
+        found[source] = Unit(source, keys.of(entry["command"], known) if known else None)
+    return list(found.values())
 
 
 def touched_by_newest_commit() -> Set[Path]:
@@ -91,7 +91,7 @@ def touched_by_newest_commit() -> Set[Path]:
 
 
 def in_order(pending: List[Unit]) -> List[Unit]:
-    pending = sorted(pending)
+    pending = sorted(pending, key=lambda unit: unit.source)
     random.Random(output_of("git", "rev-parse", "HEAD")).shuffle(pending)
     touched = touched_by_newest_commit()
     return sorted(pending, key=lambda unit: unit.source not in touched)
