@@ -41,6 +41,7 @@ FillRun::FillRun(Worker& worker, FillOrder order, std::shared_ptr<cache::Fill> f
       fill_(std::move(fill)) {}
 
 net::Task<void> FillRun::run() {
+  if (stored_meanwhile()) co_return;
   if (worker_.redis() != nullptr && co_await another_was_first()) co_return;
   const Result<Head> head = co_await ask_origin();
   if (!head) {
@@ -85,6 +86,19 @@ net::Task<bool> FillRun::publish_from_redis() {
   order_.seen = record->id;
   if (!worker_.shared().purges.valid(*record)) co_return false;
   remember(worker_, record);
+  co_return publish_stored(record);
+}
+
+bool FillRun::stored_meanwhile() {
+  if (order_.alone || !memory_trusted(worker_)) return false;
+  Shared& shared = worker_.shared();
+  const cache::RecordPtr record =
+      shared.memory.find(cache::lookup_key(fill_->key()), worker_.now());
+  if (!record || record->id == order_.seen || !shared.purges.valid(*record)) return false;
+  return publish_stored(record);
+}
+
+bool FillRun::publish_stored(const cache::RecordPtr& record) {
   FillAnswer answer;
   const auto judged = policy::judge(record->facts, request_, worker_.now());
   if (record->kind != cache::RecordKind::Response) {
@@ -94,10 +108,10 @@ net::Task<bool> FillRun::publish_from_redis() {
     answer.kind = FillKind::Ready;
     answer.record = record;
   } else {
-    co_return false;
+    return false;
   }
   publish(std::move(answer));
-  co_return true;
+  return true;
 }
 
 net::Task<Result<FillRun::Head>> FillRun::ask_origin() {

@@ -24,7 +24,10 @@ class FillRun {
   /// True: another proxy was first, and its answer was passed on.
   [[nodiscard]] net::Task<bool> another_was_first();
   void publish(cache::FillAnswer answer);
+  /// True: the fill that was under way when the request looked has ended before it could be joined.
+  [[nodiscard]] bool stored_meanwhile();
   [[nodiscard]] net::Task<bool> publish_from_redis();
+  [[nodiscard]] bool publish_stored(const cache::RecordPtr& record);
   [[nodiscard]] net::Task<Result<Head>> ask_origin();
   [[nodiscard]] net::Task<Result<Head>> ask(upstream::OutgoingRequest outgoing);
   void pass_interim(const message::ResponseHead& head);

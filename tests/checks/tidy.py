@@ -77,7 +77,7 @@ def units(build: Path, tidy: str) -> List[Unit]:
     found: Dict[Path, Unit] = {}  # a source that two targets share is checked once
     for entry in json.loads((build / "compile_commands.json").read_text()):
         source = Path(entry["directory"], entry["file"]).resolve()
-        if ROOT not in source.parents or build in source.parents:
+        if not any(ROOT / top in source.parents for top in ("proxy", "config")):
             continue
         words = shlex.split(entry["command"])
         known = dependencies.get(words[words.index("-o") + 1])

@@ -89,7 +89,8 @@ void run(int keep) {
   for (int thread = 0; thread < 3; ++thread) {
     threads.start([&play, &readers, thread](test::Loop& loop) {
       for (int i = 0; i < kReaders; ++i) {
-        auto& mine = readers[static_cast<std::size_t>(thread * kReaders + i)];
+        auto& mine =
+            readers[static_cast<std::size_t>(thread) * kReaders + static_cast<std::size_t>(i)];
         const int patience = i % 2 == 0 ? kPieces * 2 : i;
         loop.tasks().spawn(read(play, std::move(mine), patience));
       }
