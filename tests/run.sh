@@ -7,7 +7,7 @@ cd "$root"
 # shellcheck source=support/packages.sh
 source tests/support/packages.sh
 
-all_steps=(packages checks dev tests tsan release conformance demo bench soak tidy)
+all_steps=(packages checks dev tests release conformance demo bench soak tidy)
 quick_steps=(packages checks dev quick)
 declare -A purpose=(
   [packages]="install the missing Debian packages of tests/packages.txt"
@@ -28,7 +28,7 @@ usage() {
   local step
   echo "Usage: tests/run.sh [--quick] [--only STEP] [--help]"
   echo
-  echo "Runs the steps below in their order, all but quick; prints a table of them and, at the"
+  echo "Runs the steps below in their order, all but quick and tsan; prints a table of them and, at the"
   echo "end, how many passed and failed. Exits 1 if any failed."
   echo
   echo "  --quick      only: ${quick_steps[*]}"
