@@ -28,8 +28,8 @@ usage() {
   local step
   echo "Usage: tests/run.sh [--quick] [--only STEP] [--help]"
   echo
-  echo "Runs the steps below in their order, all but quick and tsan; prints a table of them and, at the"
-  echo "end, how many passed and failed. Exits 1 if any failed."
+  echo "Runs the steps below in their order, all but quick and tsan; prints a table of them and,"
+  echo "at the end, how many passed and failed. Exits 1 if any failed."
   echo
   echo "  --quick      only: ${quick_steps[*]}"
   echo "  --only STEP  only that one; may be given more than once"
