@@ -41,7 +41,8 @@ Parsed<std::string> resolve(std::string_view reference, const EnvLookup& env) {
 
 EnvLookup process_environment() {
   return [](const std::string& name) -> std::optional<std::string> {
-    const char* value = std::getenv(name.c_str());
+    // Read before any thread is started.
+    const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
     if (value == nullptr) return std::nullopt;
     return std::string{value};
   };

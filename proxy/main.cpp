@@ -1,7 +1,6 @@
 // Arguments → configuration → server.
 
 #include <csignal>
-#include <cstdlib>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +8,7 @@
 #include <boost/asio/signal_set.hpp>
 
 #include "config/describe.hpp"
+#include "config/env.hpp"
 #include "config/load.hpp"
 #include "proxy/base/clock.hpp"
 #include "proxy/observe/log.hpp"
@@ -19,14 +19,9 @@ namespace {
 constexpr int kBadConfig = 2;
 constexpr const char* kVersion = "warmfront 0.1.0";
 
-std::optional<std::string> environment(const std::string& name) {
-  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): before threads
-  return value == nullptr ? std::nullopt : std::optional<std::string>{value};
-}
-
 /// The configuration, or every problem on standard error.
 std::shared_ptr<const wf::config::Config> load(const std::string& path) {
-  auto loaded = wf::config::load_file(path, environment);
+  auto loaded = wf::config::load_file(path, wf::config::process_environment());
   if (loaded) return std::make_shared<const wf::config::Config>(std::move(*loaded));
   for (const auto& problem : loaded.error()) std::cerr << to_string(problem) << '\n';
   return nullptr;

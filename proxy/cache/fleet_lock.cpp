@@ -19,6 +19,12 @@ constexpr milliseconds kLastPoll{50};
 
 /// What the renewal needs; it may outlive the FleetLock by one round trip.
 struct FleetLock::Hold {
+  Hold(const Environment& environment, Slot where, LockToken mine)
+      : store(environment.store),
+        slot(std::move(where)),
+        token(std::move(mine)),
+        lease(environment.lease) {}
+
   RedisStore& store;
   Slot slot;
   LockToken token;
@@ -62,7 +68,7 @@ FleetLock::~FleetLock() {
 bool FleetLock::held() const noexcept { return hold_ != nullptr && hold_->held; }
 
 void FleetLock::begin_hold() {
-  hold_ = std::make_shared<Hold>(environment_.store, slot_, token_, environment_.lease);
+  hold_ = std::make_shared<Hold>(environment_, slot_, token_);
   environment_.tasks.spawn(Hold::renew(hold_));
 }
 
