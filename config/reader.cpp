@@ -52,8 +52,8 @@ std::string without_indices(std::string_view path) {
 
 }  // namespace
 
-Value::Value(YAML::Node node, std::string path, Position position, Document& document)
-    : node_(std::move(node)), path_(std::move(path)), position_(position), document_(&document) {}
+Value::Value(const YAML::Node& node, std::string path, Position position, Document& document)
+    : node_(node), path_(std::move(path)), position_(position), document_(&document) {}
 
 Value Value::root(const YAML::Node& node, Document& document) {
   Value value{node, {}, position_of(node.Mark()), document};

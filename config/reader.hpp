@@ -63,7 +63,7 @@ class Value {
 
  private:
   friend class Map;
-  Value(YAML::Node node, std::string path, Position position, Document& document);
+  Value(const YAML::Node& node, std::string path, Position position, Document& document);
   /// `where` is the position of a value that is not there: its key's or its list's.
   [[nodiscard]] Value child(const YAML::Node& node, std::string path, Position where) const;
   /// Counts the value, remembers its place, refuses its tag: once, when it is asked for.

@@ -90,7 +90,7 @@ net::Task<Result<void>> run_tunnel(Worker& worker, Client& client, upstream::Exc
   bool running = true;
   worker.tasks().spawn(pump_up(ends, finished, running));
   co_await pump(ends, ends.origin, ends.client);
-  while (running) {
+  while (running) {  // NOLINT(bugprone-infinite-loop): pump_up ends it
     const auto seen = finished.epoch();
     co_await finished.wait(seen, net::Notifier::TimePoint::max());
   }
