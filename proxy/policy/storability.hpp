@@ -54,6 +54,14 @@ enum class NoStoreReason : std::uint8_t {
 [[nodiscard]] NoStoreReason may_store(const RequestFacts& request, const ResponseFacts& response,
                                       const config::Cache& cache);
 
+/// The same for a GET with Range that was passed on as it came, and brought the whole or a part,
+/// which is stored as an incomplete 200 is (§3.3; see extent_of_part in partial). Nothing is stored
+/// where conditions shaped the answer (RFC 9110 §15.3.7: a 206 to If-Range leaves fields out), or
+/// where Cookie, which went on with it, may have made it one client's own.
+[[nodiscard]] NoStoreReason may_store_ranged(const RequestFacts& request,
+                                             const ResponseFacts& response,
+                                             const config::Cache& cache);
+
 /// What a HEAD does to the stored answer to GET (RFC 9111 §4.3.5). Nothing where its Cookie or
 /// Authorization, which go on with a HEAD, may have made the answer one client's own; and what may
 /// not be stored makes stale. See head_effect in validation.

@@ -7,6 +7,7 @@
 #include "proxy/server/answer_fill.hpp"
 #include "proxy/server/fill.hpp"
 #include "proxy/server/lookup.hpp"
+#include "proxy/server/parts.hpp"
 #include "proxy/server/pass.hpp"
 #include "proxy/server/respond.hpp"
 
@@ -59,6 +60,10 @@ net::Task<bool> serve_found(Worker& worker, const Request& request, Client& clie
   switch (judged.reuse) {
     case Reuse::Fresh:
       client.log.outcome = Outcome::HitFresh;
+      if (policy::refresh_early(judged, found.record->facts.lifetime,
+                                request.route.route->cache->early_refresh)) {
+        refresh(worker, request, client, found);
+      }
       break;
     case Reuse::StaleAllowed:
       client.log.outcome = Outcome::HitStale;
@@ -92,16 +97,18 @@ Collapse collapse_for(Worker& worker, const Request& request, const Found& found
 
 /// A request whose answer cannot fill the cache goes to the origin as it is.
 std::optional<PassReason> pass_instead(const Request& request, const Found& found) {
-  const auto why = found.record ? ForwardReason::Stale : ForwardReason::UriMiss;
+  const bool part = found.record && is_part(*found.record);
+  const bool whole = found.record && found.record->kind == cache::RecordKind::Response && !part;
   if (request.method() == policy::Method::Head) {
-    const bool stored = found.record && found.record->kind == cache::RecordKind::Response;
-    return PassReason{Outcome::Miss, why, "head", stored ? &found.record : nullptr};
+    const auto why = found.record ? ForwardReason::Stale : ForwardReason::UriMiss;
+    return PassReason{Outcome::Miss, why, "head", whole ? &found.record : nullptr};
   }
   if (request.facts.cache_control.no_store) {
     return PassReason{Outcome::Bypass, ForwardReason::Request, "no-store"};
   }
-  if (request.facts.range && !found.record) {
-    return PassReason{Outcome::Miss, ForwardReason::UriMiss, "range"};
+  if (request.facts.range && !whole) {
+    const auto why = part ? ForwardReason::Partial : ForwardReason::UriMiss;
+    return PassReason{Outcome::Miss, why, "range", part ? &found.record : nullptr};
   }
   return std::nullopt;
 }
@@ -128,7 +135,8 @@ net::Task<void> answer_only_if_cached(Worker& worker, Client& client) {
 net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& client) {
   for (int round = 0; round < kRounds; ++round) {
     const Found found = co_await look_up(worker, request, client);
-    const bool stored = found.record && found.record->kind == cache::RecordKind::Response;
+    const bool stored = found.record && found.record->kind == cache::RecordKind::Response &&
+                        holds_enough(*found.record, request);
     if (stored && co_await serve_found(worker, request, client, found)) co_return;
     if (!policy::may_forward(request.facts)) {
       co_await answer_only_if_cached(worker, client);
