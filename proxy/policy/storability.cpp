@@ -152,8 +152,12 @@ std::string_view to_string(BypassReason reason) noexcept {
 
 BypassReason bypass_reason(const RequestFacts& request, const config::Cache* cache) noexcept {
   if (cache == nullptr) return BypassReason::NoCacheRule;
-  if (request.method != Method::Get && request.method != Method::Head) return BypassReason::Method;
-  if (request.has_body) return BypassReason::Body;
+  // A QUERY comes this far only where a route names it (F8).
+  const bool query = request.method == Method::Query;
+  if (request.method != Method::Get && request.method != Method::Head && !query) {
+    return BypassReason::Method;
+  }
+  if (request.has_body && !query) return BypassReason::Body;
   if (request.upgrade) return BypassReason::Upgrade;
   if (request.cookie && cache->cookies.mode == config::CookieRule::Mode::Bypass) {
     return BypassReason::Cookie;
@@ -205,7 +209,9 @@ std::string_view to_string(NoStoreReason reason) noexcept {
 
 NoStoreReason may_store(const RequestFacts& request, const ResponseFacts& response,
                         const config::Cache& cache) {
-  if (request.method != Method::Get) return NoStoreReason::Method;
+  if (request.method != Method::Get && request.method != Method::Query) {
+    return NoStoreReason::Method;
+  }
   if (request.cache_control.no_store) return NoStoreReason::RequestNoStore;
   if (const auto reason = status_reason(response); reason != NoStoreReason::None) return reason;
   return reason_but_for_status(request, response, cache);

@@ -12,7 +12,7 @@ namespace wf::policy {
 enum class BypassReason : std::uint8_t {
   None,
   NoCacheRule,    ///< the route has no `cache`
-  Method,         ///< not GET or HEAD
+  Method,         ///< not GET, HEAD or QUERY
   Body,           ///< a GET with a body
   Cookie,         ///< `cookies: bypass` and a Cookie came
   Authorization,  ///< RFC 9111 §3.5 (may still be looked up: then not returned here)
@@ -50,7 +50,8 @@ enum class NoStoreReason : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_string(NoStoreReason reason) noexcept;
 
-/// RFC 9111 §3. For GET: the answer to a HEAD has no body (see head_effect in validation).
+/// RFC 9111 §3, RFC 10008 §2.7. For GET and QUERY: the answer to a HEAD has no body (see
+/// head_effect in validation).
 [[nodiscard]] NoStoreReason may_store(const RequestFacts& request, const ResponseFacts& response,
                                       const config::Cache& cache);
 

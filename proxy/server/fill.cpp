@@ -14,6 +14,7 @@ FillOrder make_order(Worker& worker, const Request& request, const Client& clien
                      const Found& found) {
   FillOrder order = record_order(worker, request, client);
   order.seen = found.seen;
+  order.content = request.content;
   order.outgoing = make_origin_request(worker.shared(), request, client, policy::Purpose::Fill, {});
   if (!found.record || found.record->kind != cache::RecordKind::Response) return order;
   // Judged after the fill's `as_of` was taken: no 304 revives what was purged meanwhile (§7).
@@ -23,7 +24,8 @@ FillOrder make_order(Worker& worker, const Request& request, const Client& clien
   const OwnedFields conditions = part ? policy::completion_fields(extent_of(*found.record), stored)
                                       : policy::conditional_fields(stored);
   if (!part) order.stale = found.record;
-  if (conditions.empty()) return order;
+  // To a QUERY whose condition fails an origin may say 412 (RFC 9110 §13.1.2): it is asked anew.
+  if (conditions.empty() || request.method() == policy::Method::Query) return order;
   if (part) order.part = found.record;
   order.conditional =
       make_origin_request(worker.shared(), request, client, policy::Purpose::Fill, conditions);

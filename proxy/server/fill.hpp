@@ -20,6 +20,7 @@ struct FillOrder {
   upstream::OutgoingRequest outgoing;  ///< without conditions
   /// With the stale record's validators, or for the rest of the part. Without a head: neither.
   upstream::OutgoingRequest conditional;
+  std::string content;         ///< of a QUERY
   OwnedFields request_fields;  ///< as received: for Vary and for what may be stored
   std::string key;
   std::string variant;       ///< of the slot that is asked for; what comes may be another

@@ -143,6 +143,7 @@ net::Task<Result<FillRun::Head>> FillRun::ask(upstream::OutgoingRequest outgoing
   auto opened = co_await upstream::open(worker_.pool(order_.route), std::move(outgoing));
   if (!opened) co_return opened.error();
   exchange_ = std::move(*opened);
+  co_await send_content();
   for (;;) {
     const auto head = co_await exchange_->read_head();
     if (head && (*head)->interim()) {
@@ -152,6 +153,16 @@ net::Task<Result<FillRun::Head>> FillRun::ask(upstream::OutgoingRequest outgoing
     times_.received = worker_.now();
     co_return head;
   }
+}
+
+net::Task<void> FillRun::send_content() {
+  if (order_.outgoing.body.framing == message::Framing::None) co_return;
+  if (!order_.content.empty()) {
+    // If this fails the origin's answer, or the lack of one, tells.
+    const auto written = co_await exchange_->write_body(order_.content);
+    if (!written) co_return;
+  }
+  static_cast<void>(co_await exchange_->finish_body());
 }
 
 void FillRun::pass_interim(const message::ResponseHead& head) {

@@ -38,6 +38,7 @@ class FillRun {
   [[nodiscard]] bool publish_stored(const cache::RecordPtr& record);
   [[nodiscard]] net::Task<Result<Head>> ask_origin();
   [[nodiscard]] net::Task<Result<Head>> ask(upstream::OutgoingRequest outgoing);
+  [[nodiscard]] net::Task<void> send_content();
   [[nodiscard]] bool is_of_use(const message::ResponseHead& head);
   void pass_interim(const message::ResponseHead& head);
   [[nodiscard]] net::Task<void> settle(const message::ResponseHead& head);

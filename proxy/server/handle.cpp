@@ -5,6 +5,7 @@
 #include "proxy/policy/reuse.hpp"
 #include "proxy/policy/storability.hpp"
 #include "proxy/server/answer_fill.hpp"
+#include "proxy/server/content.hpp"
 #include "proxy/server/fill.hpp"
 #include "proxy/server/lookup.hpp"
 #include "proxy/server/parts.hpp"
@@ -25,7 +26,7 @@ using policy::Reuse;
 constexpr int kRounds = 4;
 
 Request read_request(Worker& worker, const message::RequestHead& head, Client& client) {
-  Request request{head, {}, head.target, {}, {}};
+  Request request{head, {}, head.target, {}, {}, {}, "GET"};
   request.authority = policy::without_default_port(head.host, client.scheme);
   request.facts = policy::request_facts(head.method, head.fields, head.has_body());
   request.route = worker.shared().routes.match(head.host.host, head.method_text, head.target.path);
@@ -159,7 +160,7 @@ net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& 
 }  // namespace
 
 net::Task<void> handle(Worker& worker, const message::RequestHead& head, Client& client) {
-  const Request request = read_request(worker, head, client);
+  Request request = read_request(worker, head, client);
   if (request.route.route == nullptr) {
     static_cast<void>(co_await respond_error(
         client, {404, Side::Self, "no route matches", Outcome::NoRoute}, status_line(worker)));
@@ -185,6 +186,10 @@ net::Task<void> handle(Worker& worker, const message::RequestHead& head, Client&
         client, {503, Side::Store, "the shared store is down", Outcome::Overloaded},
         status_line(worker)));
     co_return;
+  }
+  if (request.method() == policy::Method::Query) {
+    const bool keyed = co_await read_content(worker, request, client);
+    if (!keyed) co_return;
   }
   make_keys(request, *cache, client.scheme, client.keys);
   co_await serve_cacheable(worker, request, client);
