@@ -173,7 +173,7 @@ TEST_CASE("early refresh: in the last part of the lifetime, once for the fleet")
     FakeClock clock;
     Proxy proxy{config, clock};
     CHECK(get(proxy.port(), "/a").serial() == 1);
-    advance(clock, proxy, 48s);
+    advance(clock, proxy, 40s);
     CHECK(get(proxy.port(), "/a").says("hit"));
     CHECK(proxy.fills() == 0);
   }
