@@ -37,7 +37,7 @@ class Load::Caller {
   [[nodiscard]] std::string choose(std::atomic<std::uint64_t>& cold) {
     const double chance = std::uniform_real_distribution<>{}(random_);
     if (chance < plan_.cold_share) return "/cold/" + std::to_string(++cold);
-    const bool hot = random_() % 2 == 0;
+    const bool hot = plan_.only_hot || random_() % 2 == 0;
     const std::size_t keys = hot ? plan_.hot_keys : plan_.warm_keys;
     return (hot ? "/hot/" : "/warm/") + std::to_string(random_() % keys);
   }

@@ -37,6 +37,7 @@ struct LoadPlan {
   double per_second = 1500;     ///< of all connections together
   std::size_t hot_keys = 64;    ///< asked most often: they stay in memory
   std::size_t warm_keys = 600;  ///< more than a small memory holds: from Redis
+  bool only_hot = false;        ///< no warm keys
   double cold_share = 0.1;      ///< of requests whose key is new
   std::size_t body = 2048;      ///< bytes of each
 };

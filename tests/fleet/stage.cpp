@@ -20,7 +20,7 @@ std::string Stage::yaml() const {
   yaml += std::to_string(link_.port()) + "/0\"";
   if (!settings_.redis_extra.empty()) yaml += ", " + settings_.redis_extra;
   yaml += "}\nupstreams:\n  origin: {servers: [\"http://127.0.0.1:";
-  yaml += std::to_string(origin_.address().port) + "\"]}\nroutes:\n";
+  yaml += std::to_string(origin_.address().port) + "\"], max_connections: 4096}\nroutes:\n";
   yaml += "  - {name: all, match: \"/**\", upstream: origin, cache: " + settings_.cache + "}\n";
   return yaml;
 }
