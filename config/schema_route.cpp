@@ -29,6 +29,9 @@ void read_match(const Value& value, Match& out) {
   });
 }
 
+constexpr std::array<std::pair<std::string_view, Wait>, 2> kWait{
+    {{"fleet", Wait::Fleet}, {"none", Wait::None}}};
+
 void read_invalidate(const Value& value, Invalidate& out) {
   value.read_map("a map such as {paths: [\"/items\"]}", [&](Map& map) {
     map.get("paths", out.paths, [](const Value& v, std::vector<std::string>& paths) {
@@ -38,6 +41,7 @@ void read_invalidate(const Value& value, Invalidate& out) {
         return text;
       });
     });
+    map.get("wait", out.wait, [](const Value& v, Wait& wait) { read_choice(v, wait, kWait); });
   });
 }
 

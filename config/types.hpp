@@ -76,6 +76,9 @@ struct RedisStore {
   milliseconds connect_timeout = 1s;  ///< TCP, AUTH and SELECT together
   OnDown on_down = OnDown::Memory;
   milliseconds on_down_grace = 10s;  ///< how long `memory` trusts L1 without Redis
+  /// For so long after it last heard of Redis a proxy trusts what it knows of purges.
+  milliseconds lease = 2s;
+  milliseconds coherence_timeout = 5s;  ///< a purge does not wait longer for the fleet
   bool operator==(const RedisStore&) const = default;
 };
 
@@ -171,10 +174,17 @@ struct Cache {
   bool operator==(const Cache&) const = default;
 };
 
+/// Whom a purge waits for before it returns (design §7).
+enum class Wait : std::uint8_t {
+  Fleet,  ///< until every proxy has applied it or has lost its lease
+  None,   ///< nobody
+};
+
 /// What else a successful PUT, POST, PATCH or DELETE on the route invalidates. Templates may use
 /// path parameters: "/users/{user_id}/analyses".
 struct Invalidate {
   std::vector<std::string> paths;  ///< exact paths, with every query
+  Wait wait = Wait::Fleet;         ///< before the answer to the write goes on
   bool operator==(const Invalidate&) const = default;
 };
 

@@ -4,10 +4,25 @@
 #include <mutex>
 #include <utility>
 
+#include "proxy/policy/key.hpp"
+
 #define XXH_INLINE_ALL  // as proxy/cache does: the short inputs here are the library's fast path
 #include <xxhash.h>
 
 namespace wf::invalidation {
+
+namespace {
+
+std::vector<Selector> selectors_of(std::string_view key) {
+  const auto decoded = policy::decode_key(key);
+  // A key that we did not make matches nothing; it cannot be found by a request either.
+  if (!decoded) return {};
+  const policy::KeyParts& parts = decoded->parts;
+  return {uri_selector(parts.host, parts.path, parts.query, parts.has_query),
+          path_selector(parts.host, parts.path)};
+}
+
+}  // namespace
 
 PurgeTable::SelectorHash PurgeTable::hash(std::string_view selector) noexcept {
   const XXH128_hash_t h = XXH3_128bits(selector.data(), selector.size());

@@ -11,14 +11,17 @@
 
 #include "proxy/base/clock.hpp"
 #include "proxy/cache/record.hpp"
-#include "proxy/invalidation/selector.hpp"
+#include "proxy/invalidation/purge.hpp"
 #include "proxy/net/notifier.hpp"
 
 namespace wf::invalidation {
 
-using cache::Birth;
-using cache::Sequence;
-using cache::Stamp;
+/// What became of a stored response by purges.
+enum class Verdict : std::uint8_t {
+  Valid,
+  Stale,    ///< by a soft purge: may be revalidated, and served where the origin fails
+  Invalid,  ///< never to be served again
+};
 
 /// A record is valid iff its birth is ours, it is not older than the oldest purge that we can know
 /// of, and no purge above its `as_of` matches it.

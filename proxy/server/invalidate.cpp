@@ -25,6 +25,11 @@ invalidation::Selector selector_for(Worker& worker, const Request& request,
 
 }  // namespace
 
+Millis coherence_timeout(const Worker& worker) {
+  const auto& redis = worker.config().store.redis;
+  return redis ? redis->coherence_timeout : Millis{0};
+}
+
 policy::RequestUri request_uri(const Request& request) {
   policy::RequestUri uri;
   uri.scheme = "http";
@@ -46,9 +51,12 @@ net::Task<bool> invalidate_after(Worker& worker, const Request& request, unsigne
     selectors.push_back(selector_for(worker, request, invalid));
   }
   RedisLink* redis = worker.redis();
-  const auto purged = co_await worker.shared().purge_log.purge(
-      redis == nullptr ? nullptr : &redis->client, std::move(selectors));
-  co_return purged == invalidation::Purged::Pending;
+  invalidation::Purge purge;
+  purge.selectors = std::move(selectors);
+  purge.wait = request.route.route->invalidate.wait;
+  const auto receipt = co_await worker.shared().purge_log.purge(
+      redis == nullptr ? nullptr : &redis->client, std::move(purge), coherence_timeout(worker));
+  co_return receipt.state == invalidation::Receipt::State::Pending;
 }
 
 }  // namespace wf::server

@@ -10,6 +10,9 @@ namespace wf::server {
 /// The request's URI as references in its answer are resolved against it.
 [[nodiscard]] policy::RequestUri request_uri(const Request& request);
 
+/// How long a purge may wait for the fleet.
+[[nodiscard]] Millis coherence_timeout(const Worker& worker);
+
 /// Purges the target, what Location and Content-Location name, and the route's own list. Returns
 /// when the purge is in the log. True: it is pending, since Redis does not answer; it is in force
 /// here.
