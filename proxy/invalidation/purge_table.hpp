@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <set>
 #include <shared_mutex>
 #include <span>
 #include <string_view>
@@ -71,6 +72,8 @@ class PurgeTable {
   /// Notified when the position moves.
   [[nodiscard]] net::Notifier& moved() noexcept { return moved_; }
   [[nodiscard]] std::size_t size() const;
+  /// Patterns that every look-up compares with.
+  [[nodiscard]] std::size_t patterns() const;
   /// Purges that wait to be forgotten; at most one for each selector.
   [[nodiscard]] std::size_t queued() const;
 
@@ -98,8 +101,10 @@ class PurgeTable {
 
   [[nodiscard]] static SelectorHash hash(std::string_view selector) noexcept;
   void record_purge(Sequence sequence, std::span<const Selector> selectors);  // mutex_ held
+  void note_pattern(const Selector& selector);                                // mutex_ held
   void forget_old(Sequence newest);                                           // mutex_ held
-  [[nodiscard]] bool valid_locked(const Stamp& as_of, std::string_view key) const;
+  [[nodiscard]] bool valid_locked(const Stamp& as_of, std::string_view key,
+                                  std::span<const std::string> tags) const;
 
   const Millis window_;
   const std::size_t max_entries_;
@@ -108,7 +113,8 @@ class PurgeTable {
   Sequence position_;
   Sequence floor_;
   std::unordered_map<SelectorHash, Entry, Hasher> newest_;
-  std::deque<Aged> by_age_;  // the sequence is that of the purge that put it there, or newer
+  std::set<Selector> patterns_;  // those in newest_, and some that were
+  std::deque<Aged> by_age_;      // the sequence is that of the purge that put it there, or newer
   std::atomic<std::uint64_t> version_{1};
   net::Notifier moved_;
 };
