@@ -3,6 +3,7 @@
 #include "proxy/observe/log.hpp"
 #include "proxy/policy/forward.hpp"
 #include "proxy/policy/reuse.hpp"
+#include "proxy/policy/tags.hpp"
 #include "proxy/policy/validation.hpp"
 #include "proxy/server/fill_record.hpp"
 #include "proxy/server/keep.hpp"
@@ -44,6 +45,7 @@ FillRun::FillRun(Worker& worker, FillOrder order, std::shared_ptr<cache::Fill> f
 }
 
 net::Task<void> FillRun::run() {
+  worker_.tally().fills.add();
   if (stored_meanwhile()) co_return;
   if (worker_.redis() != nullptr && co_await another_was_first()) co_return;
   const Result<Head> head = co_await ask_origin();
@@ -140,6 +142,7 @@ bool FillRun::is_of_use(const message::ResponseHead& head) {
 
 net::Task<Result<FillRun::Head>> FillRun::ask(upstream::OutgoingRequest outgoing) {
   times_.requested = worker_.now();
+  worker_.tally().origin_requests.add();
   auto opened = co_await upstream::open(worker_.pool(order_.route), std::move(outgoing));
   if (!opened) co_return opened.error();
   exchange_ = std::move(*opened);
@@ -200,13 +203,14 @@ NoStoreReason FillRun::may_store(const Arrival& arrival) const {
   if (reason != NoStoreReason::None) return reason;
   // A body that ends with the connection cannot be told from one that broke off (R8).
   if (arrival.framing == message::Framing::UntilClose) return NoStoreReason::CloseDelimited;
+  const auto tags =
+      tags_of_head(worker_.shared(), order_.tags, request_views_, arrival.response.fields).texts;
+  if (!policy::within_bounds(tags)) return NoStoreReason::Tags;
   const auto length = arrival.length;
   return length && *length > max_object() ? NoStoreReason::TooLarge : NoStoreReason::None;
 }
 
-std::uint64_t FillRun::max_object() const {
-  return cache().max_object_size.value_or(worker_.config().store.max_object_size).count;
-}
+std::uint64_t FillRun::max_object() const { return largest_stored(worker_.shared(), order_.route); }
 
 net::Task<void> FillRun::revalidated(const message::ResponseHead& head) {
   // Without a Date of its own the 304 would inherit the stored one, and its age (RFC 9110 §6.6.1).
@@ -220,15 +224,17 @@ net::Task<void> FillRun::revalidated(const message::ResponseHead& head) {
   answer.ready_by = cache::ReadyBy::Revalidation;
   answer.record = record;
   answer.origin_status = 304;
-  remember(worker_, record);
+  const bool findable = policy::within_bounds(record->tags);
+  if (findable) remember(worker_, record);
   publish(std::move(answer));
-  co_await store(std::move(record), revives);
+  if (findable) co_await store(std::move(record), revives);
 }
 
 net::Task<void> FillRun::share(const Arrival& arrival) {
   const policy::ResponseFacts& response = arrival.response;
   auto begun = begin_record(worker_, order_, response, times_);
   begun->as_of = fill_->as_of();
+  if (completion_) add_tags(order_.part->tags, begun->tags);
   FillAnswer answer;
   answer.kind = FillKind::Shared;
   answer.record = begun;
@@ -238,6 +244,8 @@ net::Task<void> FillRun::share(const Arrival& arrival) {
   publish(std::move(answer));
   if (!co_await pump(Keep::Yes)) co_return;
   auto record = complete_record(*begun, fill_->feed().chunks());
+  add_tags_of_body(worker_, order_.tags, request_views_, record->body, record->tags);
+  if (!policy::within_bounds(record->tags)) co_return fill_->feed().finish();
   // In memory before the feed ends: who has read the last byte finds it there.
   remember(worker_, record);
   if (!record->vary.empty()) remember(worker_, make_vary_index(*record));
@@ -283,7 +291,7 @@ net::Task<Result<Chunk>> FillRun::next_chunk() {
 net::Task<void> FillRun::hand_over(const Arrival& arrival, NoStoreReason reason) {
   const policy::ResponseFacts& response = arrival.response;
   std::vector<Field> passing;
-  policy::ResponseForwarding forwarding;
+  policy::ResponseForwarding forwarding = forwarding_of(*order_.route.route);
   if (cache().set_cookie == config::SetCookieRule::Strip) {
     forwarding.set_cookie = config::SetCookieRule::Strip;
   }
