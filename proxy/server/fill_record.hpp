@@ -28,6 +28,11 @@ namespace wf::server {
 [[nodiscard]] std::shared_ptr<cache::Record> complete_record(const cache::Record& begun,
                                                              std::vector<Chunk> body);
 
+/// The same of a body of which memory has only chunk 0, `first`.
+[[nodiscard]] std::shared_ptr<cache::Record> complete_in_chunks(const cache::Record& begun,
+                                                                std::vector<Chunk> first,
+                                                                std::uint64_t size);
+
 /// The stale record after a 304 (RFC 9111 §4.3.4): a new head and new times, the same body.
 [[nodiscard]] std::shared_ptr<cache::Record> freshen_record(Worker& worker, const FillOrder& order,
                                                             FieldSpan not_modified,

@@ -8,7 +8,7 @@
 #include "proxy/server/fill.hpp"
 #include "proxy/server/lookup.hpp"
 #include "proxy/server/pass.hpp"
-#include "proxy/server/respond.hpp"
+#include "proxy/server/respond_stored.hpp"
 
 namespace wf::server {
 
@@ -49,8 +49,7 @@ PassReason bypass(BypassReason reason) {
 
 /// Serves what was found, if it may be served; false: ask the origin. A refresh in the background
 /// is started on the way.
-net::Task<bool> serve_found(Worker& worker, const Request& request, Client& client,
-                            const Found& found) {
+net::Task<bool> serve_found(Worker& worker, const Request& request, Client& client, Found& found) {
   const policy::Judgement judged = policy::judge(found.record->facts, request.facts, worker.now());
   StatusLine status = status_line(worker);
   status.parts.hit = true;
@@ -72,9 +71,13 @@ net::Task<bool> serve_found(Worker& worker, const Request& request, Client& clie
       co_return false;
   }
   client.log.tier = found.tier;
-  const auto sent = co_await respond_with_record(request, client, found.record, status, judged.age);
+  const StoredAnswer answer{found.record, status, judged.age};
+  const auto sent = co_await respond_stored(worker, request, client, answer);
   if (!sent) client.log.set_error(sent.error());
-  co_return true;
+  if (!sent || *sent == Served::Yes) co_return true;
+  // A part of it is lost: there is nothing stored any more.
+  found.record.reset();
+  co_return false;
 }
 
 /// Waiting for another's answer is of use only if it may be shared when it comes.
@@ -127,7 +130,7 @@ net::Task<void> answer_only_if_cached(Worker& worker, Client& client) {
 /// Requests on a route that caches: find, or fill.
 net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& client) {
   for (int round = 0; round < kRounds; ++round) {
-    const Found found = co_await look_up(worker, request, client);
+    Found found = co_await look_up(worker, request, client);
     const bool stored = found.record && found.record->kind == cache::RecordKind::Response;
     if (stored && co_await serve_found(worker, request, client, found)) co_return;
     if (!policy::may_forward(request.facts)) {

@@ -7,19 +7,9 @@ namespace wf::server {
 
 namespace {
 
-void append_slices(std::vector<Chunk>& out, const std::vector<Chunk>& body,
-                   policy::ByteRange range) {
-  std::uint64_t at = 0;
-  for (const Chunk& chunk : body) {
-    const std::uint64_t end = at + chunk.size();
-    if (end > range.first && at <= range.last) {
-      const std::uint64_t from = std::max(range.first, at);
-      const std::uint64_t to = std::min(range.last + 1, end);
-      out.push_back(chunk.slice(from - at, to - from));
-    }
-    at = end;
-  }
-}
+RangePart part_of(policy::ByteRange range) { return {{}, {range.first, range.last + 1}}; }
+
+RangePart text_part(std::string_view text) { return {Chunk::copy_of(text), {}}; }
 
 /// All stored fields but those that the range replaces.
 void append_kept_fields(std::string& head, FieldSpan stored, bool multipart) {
@@ -53,7 +43,7 @@ RangeAnswer single(const cache::Record& record, FieldSpan stored, policy::ByteRa
   policy::append_content_range(range, record.body_size, text);
   static_cast<void>(message::append_field(answer.head, "Content-Range", text));
   message::append_number_field(answer.head, "Content-Length", range.last - range.first + 1);
-  append_slices(answer.body, record.body, range);
+  answer.body.push_back(part_of(range));
   return answer;
 }
 
@@ -73,11 +63,11 @@ RangeAnswer multipart(const cache::Record& record, FieldSpan stored,
     static_cast<void>(message::append_field(part, "Content-Range", text));
     part += "\r\n";
     length += part.size() + range.last - range.first + 1;
-    answer.body.push_back(Chunk::copy_of(part));
-    append_slices(answer.body, record.body, range);
+    answer.body.push_back(text_part(part));
+    answer.body.push_back(part_of(range));
   }
-  answer.body.push_back(Chunk::copy_of("\r\n--" + boundary + "--\r\n"));
-  length += answer.body.back().size();
+  answer.body.push_back(text_part("\r\n--" + boundary + "--\r\n"));
+  length += answer.body.back().text.size();
   message::append_status_line(answer.head, 206);
   append_kept_fields(answer.head, stored, true);
   static_cast<void>(message::append_field(answer.head, "Content-Type",
@@ -87,6 +77,15 @@ RangeAnswer multipart(const cache::Record& record, FieldSpan stored,
 }
 
 }  // namespace
+
+std::vector<Chunk> slices(const cache::Record& record, const RangeAnswer& answer) {
+  std::vector<Chunk> out;
+  for (const RangePart& part : answer.body) {
+    if (!part.text.empty()) out.push_back(part.text);
+    for (Chunk& slice : cache::slices(record.body, part.span)) out.push_back(std::move(slice));
+  }
+  return out;
+}
 
 RangeAnswer make_range_answer(const cache::Record& record, FieldSpan stored,
                               const policy::RangeDecision& ranges) {
