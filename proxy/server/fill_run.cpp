@@ -31,6 +31,8 @@ using policy::NoStoreReason;
 constexpr Millis kUncacheableFor{10'000};
 /// After an error of the origin, for which that may be over in a moment.
 constexpr Millis kUncacheableErrorFor{1'000};
+/// How long clients are told of the origin's failure without asking it again.
+constexpr Millis kFailedFor{500};
 /// Another proxy's record may be gone, or invalid, before we read it; then we compete again.
 constexpr int kLockAttempts = 3;
 
@@ -251,7 +253,7 @@ std::unique_ptr<FillBody> FillRun::begin_body(const std::shared_ptr<cache::Recor
   const cache::BodyName name{cache::key_hash(begun->key), begun->body_id};
   // Who asks for another variant had better not begin to read this one.
   const bool for_all = begun->variant == order_.variant;
-  body->store_chunks({name, keep_for + cache::kChunksOutlive, cache::Coding::Plain},
+  body->store_chunks({name, keep_for + cache::kChunksOutlive, coding_for(cache(), *begun)},
                      for_all ? begun : nullptr);
   return body;
 }
@@ -335,6 +337,10 @@ bool FillRun::serve_stale(unsigned origin_status) {
 
 void FillRun::failed(const Error& error) {
   if (serve_stale(0)) return;
+  // Only what the origin did: our own limits are told at once anyway.
+  if (error.side == Side::Upstream && error.code != ErrorCode::Unavailable && !order_.alone) {
+    worker_.shared().failures.remember(fill_->key(), error, worker_.clock().steady() + kFailedFor);
+  }
   FillAnswer answer;
   answer.kind = FillKind::Failed;
   answer.error = error;
@@ -350,6 +356,7 @@ net::Task<void> FillRun::store(std::shared_ptr<cache::Record> record, cache::Ent
   if (!record->vary.empty()) request.vary_index = make_vary_index(*record);
   request.record = std::move(record);
   request.revives = revives;
+  request.coding = coding_for(cache(), *request.record);
   const auto stored = co_await lock_->store(std::move(request));
   if (!stored) spdlog::debug("not stored in Redis: {}", to_string(stored.error()));
 }

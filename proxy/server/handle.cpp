@@ -127,6 +127,15 @@ net::Task<void> answer_only_if_cached(Worker& worker, Client& client) {
       client, {504, Side::Self, "not in the cache", Outcome::OnlyIfCached}, status_line(worker)));
 }
 
+/// The origin failed for this key a moment ago: it is spared, and the client told so.
+net::Task<void> answer_failed_before(Worker& worker, Client& client, const Error& error) {
+  StatusLine status = status_line(worker);
+  status.parts.fwd = ForwardReason::UriMiss;
+  status.parts.detail = "failed-before";
+  client.log.set_error(error);
+  static_cast<void>(co_await respond_error(client, own_answer_for(error), status));
+}
+
 /// Requests on a route that caches: find, or fill.
 net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& client) {
   for (int round = 0; round < kRounds; ++round) {
@@ -143,6 +152,15 @@ net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& 
       co_return;
     }
     const Collapse collapse = collapse_for(worker, request, found);
+    // Those who waited for the one that failed do try once more, see answer_fill.
+    const auto failed =
+        round == 0 && collapse == Collapse::Join
+            ? worker.shared().failures.find(client.keys.slot, worker.clock().steady())
+            : std::nullopt;
+    if (failed && !found.record) {
+      co_await answer_failed_before(worker, client, *failed);
+      co_return;
+    }
     Joined joined = join_fill(worker, request, client, found, collapse);
     if (co_await answer_from_fill(worker, request, client, joined, {found, collapse, round})) {
       co_return;

@@ -160,8 +160,10 @@ bool must_fail(Worker& worker) {
 std::uint64_t memory_limit(const config::Config& config, const config::Cache& cache) noexcept {
   const config::Store& store = config.store;
   const Bytes object = cache.max_object_size.value_or(store.max_object_size);
-  if (!store.redis) return object.count;
-  return std::min(object.count, kWholeInMemory.count);
+  // What fits into a record is always in memory with it.
+  const auto limit = cache.memory.max_object_size.value_or(
+      store.memory.max_object_size.value_or(store.redis ? kWholeInMemory : object));
+  return std::min(object.count, std::max(limit.count, cache::kInlineBody));
 }
 
 net::Task<RecordPtr> load_for_memory(Worker& worker, const config::Cache& cache, RecordPtr record) {
@@ -176,6 +178,12 @@ net::Task<RecordPtr> load_for_memory(Worker& worker, const config::Cache& cache,
   if (rest) co_return cache::with_rest(*record, std::move(*rest));
   co_await store.drop_entity(cache::slot_of(record->key, record->variant), record->id);
   co_return nullptr;
+}
+
+cache::Coding coding_for(const config::Cache& cache, const cache::Record& record) {
+  if (cache.compress == config::Compress::Off) return cache::Coding::Plain;
+  const std::vector<Field> fields = cache::head_fields(record);
+  return has_field(fields, "Content-Encoding") ? cache::Coding::Plain : cache::Coding::Zstd;
 }
 
 void remember(Worker& worker, const RecordPtr& record) {

@@ -47,6 +47,9 @@ struct Found {
                                                           const config::Cache& cache,
                                                           cache::RecordPtr record);
 
+/// How new chunks of its body are written: never compressed if the origin has coded it.
+[[nodiscard]] cache::Coding coding_for(const config::Cache& cache, const cache::Record& record);
+
 /// Puts a record into memory under its slot.
 void remember(Worker& worker, const cache::RecordPtr& record);
 

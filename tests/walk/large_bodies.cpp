@@ -29,6 +29,7 @@ Script LargeBody::answer(const OriginRequest& request) const {
 
   const bool known = length == Length::Known;
   std::string head = "HTTP/1.1 200 OK\r\n";
+  head += more;
   if (!etag.empty()) head += "ETag: " + etag + "\r\n";
   head += known ? "Content-Length: " + std::to_string(bytes.size()) : "Transfer-Encoding: chunked";
   head += "\r\n\r\n";

@@ -18,6 +18,7 @@ struct LargeBody {
 
   std::string bytes;
   std::string etag = "\"v1\"";  ///< empty: none
+  std::string more{};           ///< further field lines, each with its CRLF
   Length length = Length::Known;
   std::optional<std::size_t> held_at{};  ///< stops there at the gate "half"
   Then then = Then::GoOn;

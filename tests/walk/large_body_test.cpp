@@ -5,6 +5,7 @@
 #include <random>
 
 #include "proxy/base/ascii.hpp"
+#include "proxy/server/shared.hpp"
 #include "tests/walk/large_bodies.hpp"
 #include "tests/walk/scenes.hpp"
 
@@ -292,6 +293,50 @@ TEST_CASE("a large body is revalidated without being fetched or written again", 
   const Response hit = get(proxy.port(), "/a");
   CHECK(hit.says("hit"));
   CHECK((hit.body == body.bytes));
+}
+
+TEST_CASE("large bodies are compressed at rest where the route says so", "[large]") {
+  const bool coded = GENERATE(false, true);
+  RedisServer redis;
+  LargeBody body{kSize};
+  if (coded) body.more = "Content-Encoding: br\r\n";
+  ScriptedOrigin origin{body.handler()};
+  config::Config config = large_config(origin, redis);
+  cache_of(config).compress = config::Compress::Zstd;
+  Proxy proxy{std::move(config)};
+  REQUIRE(get(proxy.port(), "/a").whole());
+  REQUIRE(eventually([&] { return Proxy::in_redis(redis, "/a"); }));
+  std::size_t stored = 0;
+  for (const std::string& name : keys(redis, "*:b:*")) {
+    stored += static_cast<std::size_t>(redis.ask({"STRLEN", name}).integer());
+  }
+  // What the origin has coded is left as it is.
+  CHECK((stored < kSize / 2) == !coded);
+  proxy.restart();
+  const Response hit = get(proxy.port(), "/a");
+  CHECK(hit.says("hit"));
+  CHECK((hit.body == body.bytes));
+  const Response part = get(proxy.port(), "/a", {{"Range", "bytes=1999990-2000009"}});
+  CHECK(part.body == body.bytes.substr(1'999'990, 20));
+}
+
+TEST_CASE("memory holds a body whole within the limit, else its beginning", "[large]") {
+  const bool within = GENERATE(true, false);
+  RedisServer redis;
+  LargeBody body{300'000};
+  ScriptedOrigin origin{body.handler()};
+  config::Config config = large_config(origin, redis);
+  config.store.memory.max_object_size = 1_MiB;
+  if (!within) cache_of(config).memory.max_object_size = 100_KiB;
+  Proxy proxy{std::move(config)};
+  for (int n = 0; n < 3; ++n) {
+    const Response response = get(proxy.port(), "/a");
+    CHECK((response.body == body.bytes));
+    REQUIRE(eventually([&] { return Proxy::in_redis(redis, "/a"); }));
+    CHECK((proxy.shared().memory.stats().bytes > 300'000) == within);
+    if (n == 1) proxy.restart();
+  }
+  CHECK(origin.requests() == 1);
 }
 
 TEST_CASE("chunks deleted at random: never a wrong byte", "[large]") {
