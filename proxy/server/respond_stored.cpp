@@ -63,9 +63,11 @@ struct Sources {
 net::Task<Result<Served>> respond_stored(Worker& worker, const Request& request, Client& client,
                                          StoredAnswer answer) {
   const cache::Record& record = *answer.record;
-  const bool no_body = request.method() == policy::Method::Head || not_modified(request, record);
   RangeAnswer content;
-  if (!no_body && !cache::is_whole(record)) content = make_answer(request, record);
+  if (!cache::is_whole(record) && request.method() != policy::Method::Head &&
+      !not_modified(request, record)) {
+    content = make_answer(request, record);
+  }
   if (content.body.empty()) {
     const auto sent =
         co_await respond_with_record(request, client, answer.record, answer.status, answer.age);
