@@ -2,19 +2,35 @@
 
 #include "proxy/base/ascii.hpp"
 #include "proxy/message/write.hpp"
+#include "proxy/server/parts.hpp"
 
 namespace wf::server {
 
 namespace {
 
-RangePart part_of(policy::ByteRange range) { return {{}, {range.first, range.last + 1}}; }
+struct Held {
+  const cache::Record& record;
+  const policy::Extent extent;
+};
+
+/// A range of the representation, as bytes of what is stored of it.
+RangePart part_of(const Held& held, policy::ByteRange range) {
+  return {{}, {range.first - held.extent.first, range.last + 1 - held.extent.first}};
+}
 
 RangePart text_part(std::string_view text) { return {Chunk::copy_of(text), {}}; }
+
+std::string content_range(const Held& held, policy::ByteRange range) {
+  std::string text;
+  policy::append_content_range(range, held.extent.length, text);
+  return text;
+}
 
 /// All stored fields but those that the range replaces.
 void append_kept_fields(std::string& head, FieldSpan stored, bool multipart) {
   for (const Field& field : stored) {
     if (ascii::iequals(field.name, "Content-Length")) continue;
+    if (ascii::iequals(field.name, "Content-Range")) continue;
     if (multipart && ascii::iequals(field.name, "Content-Type")) continue;
     static_cast<void>(message::append_field(head, field.name, field.value));
   }
@@ -35,22 +51,22 @@ RangeAnswer unsatisfiable(const cache::Record& record, FieldSpan stored) {
   return answer;
 }
 
-RangeAnswer single(const cache::Record& record, FieldSpan stored, policy::ByteRange range) {
+RangeAnswer single(const Held& held, FieldSpan stored, policy::ByteRange range) {
   RangeAnswer answer;
   message::append_status_line(answer.head, 206);
   append_kept_fields(answer.head, stored, false);
-  std::string text;
-  policy::append_content_range(range, record.body_size, text);
-  static_cast<void>(message::append_field(answer.head, "Content-Range", text));
+  static_cast<void>(
+      message::append_field(answer.head, "Content-Range", content_range(held, range)));
   message::append_number_field(answer.head, "Content-Length", range.last - range.first + 1);
-  answer.body.push_back(part_of(range));
+  answer.body.push_back(part_of(held, range));
   return answer;
 }
 
 /// RFC 9110 §14.6. The boundary is the entity's random id, which no body can foresee.
-RangeAnswer multipart(const cache::Record& record, FieldSpan stored,
+RangeAnswer multipart(const Held& held, FieldSpan stored,
                       const std::vector<policy::ByteRange>& ranges) {
-  const std::string_view id{reinterpret_cast<const char*>(record.id.data()), record.id.size()};
+  const auto& entity = held.record.id;
+  const std::string_view id{reinterpret_cast<const char*>(entity.data()), entity.size()};
   const std::string boundary = ascii::hex(id);
   const std::string_view type = field_value(stored, "Content-Type");
   RangeAnswer answer;
@@ -58,13 +74,11 @@ RangeAnswer multipart(const cache::Record& record, FieldSpan stored,
   for (const policy::ByteRange& range : ranges) {
     std::string part = "\r\n--" + boundary + "\r\n";
     if (!type.empty()) static_cast<void>(message::append_field(part, "Content-Type", type));
-    std::string text;
-    policy::append_content_range(range, record.body_size, text);
-    static_cast<void>(message::append_field(part, "Content-Range", text));
+    static_cast<void>(message::append_field(part, "Content-Range", content_range(held, range)));
     part += "\r\n";
     length += part.size() + range.last - range.first + 1;
     answer.body.push_back(text_part(part));
-    answer.body.push_back(part_of(range));
+    answer.body.push_back(part_of(held, range));
   }
   answer.body.push_back(text_part("\r\n--" + boundary + "--\r\n"));
   length += answer.body.back().text.size();
@@ -90,8 +104,9 @@ std::vector<Chunk> slices(const cache::Record& record, const RangeAnswer& answer
 RangeAnswer make_range_answer(const cache::Record& record, FieldSpan stored,
                               const policy::RangeDecision& ranges) {
   if (ranges.outcome == policy::RangeOutcome::Unsatisfiable) return unsatisfiable(record, stored);
-  if (ranges.ranges.size() == 1) return single(record, stored, ranges.ranges.front());
-  return multipart(record, stored, ranges.ranges);
+  const Held held{record, extent_of(record)};
+  if (ranges.ranges.size() == 1) return single(held, stored, ranges.ranges.front());
+  return multipart(held, stored, ranges.ranges);
 }
 
 }  // namespace wf::server

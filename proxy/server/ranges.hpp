@@ -1,4 +1,4 @@
-// 206 and 416 from a whole stored response (RFC 9110 §14, §15.3.7, §15.5.17).
+// 206 and 416 from a stored response (RFC 9110 §14, §15.3.7, §15.5.17).
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 #include "proxy/base/chunk.hpp"
 #include "proxy/base/fields.hpp"
 #include "proxy/cache/record.hpp"
-#include "proxy/policy/range.hpp"
+#include "proxy/policy/partial.hpp"
 
 namespace wf::server {
 
@@ -25,7 +25,8 @@ struct RangeAnswer {
 /// The body of the answer from a record that is whole in memory: no byte is copied.
 [[nodiscard]] std::vector<Chunk> slices(const cache::Record& record, const RangeAnswer& answer);
 
-/// `ranges.outcome` is not Ignore. Several ranges become multipart/byteranges.
+/// `ranges` are those of policy::ranges_within for this record, and `outcome` is not Ignore.
+/// Several ranges become multipart/byteranges.
 [[nodiscard]] RangeAnswer make_range_answer(const cache::Record& record, FieldSpan stored,
                                             const policy::RangeDecision& ranges);
 

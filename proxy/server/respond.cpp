@@ -6,8 +6,9 @@
 
 #include "proxy/message/write.hpp"
 #include "proxy/observe/access_log.hpp"
-#include "proxy/policy/range.hpp"
+#include "proxy/policy/partial.hpp"
 #include "proxy/policy/validation.hpp"
+#include "proxy/server/parts.hpp"
 #include "proxy/server/ranges.hpp"
 #include "proxy/upstream/status.hpp"
 
@@ -29,10 +30,10 @@ std::string not_modified_head(FieldSpan stored) {
   return head;
 }
 
-/// Only a GET of a stored 200 has ranges (RFC 9110 §14.2).
+/// Only a GET of a stored 200, or part of one, has ranges (RFC 9110 §14.2).
 bool wants_range(const Request& request, const cache::Record& record) {
   return request.facts.range && request.method() == policy::Method::Get &&
-         record.facts.status == 200;
+         (record.facts.status == 200 || is_part(record));
 }
 
 }  // namespace
@@ -40,8 +41,7 @@ bool wants_range(const Request& request, const cache::Record& record) {
 policy::RangeDecision decide_ranges(const Request& request, const cache::Record& record) {
   if (!wants_range(request, record)) return {};
   const std::vector<Field> stored = cache::head_fields(record);
-  if (!policy::if_range_holds(request.facts.fields, stored)) return {};
-  return policy::resolve_range(request.facts.fields, record.body_size);
+  return policy::ranges_within(extent_of(record), request.facts.fields, stored);
 }
 
 void append_status_field(std::string& out, const StatusLine& status) {

@@ -37,6 +37,8 @@ net::Task<Result<std::unique_ptr<upstream::Exchange>>> open_rest(upstream::Pool&
                                                                  upstream::OutgoingRequest whole,
                                                                  cache::RecordPtr record,
                                                                  cache::ByteSpan span) {
+  // A request with content is not repeated for a part of its answer.
+  if (whole.body.framing != message::Framing::None) co_return unlike("of a request with content");
   const std::vector<Field> stored = cache::head_fields(*record);
   const std::string_view etag = field_value(stored, "ETag");
   if (!policy::strong_match(etag, etag)) co_return unlike("no strong entity tag");
