@@ -16,6 +16,12 @@ namespace {
 
 using cache::EntityId;
 
+/// It is collected in memory.
+std::uint64_t most_kept(Worker& worker, const policy::RouteMatch& route) {
+  return std::min(memory_limit(worker.config(), *route.route->cache),
+                  largest_stored(worker.shared(), route));
+}
+
 /// A part does not take the place of a whole response that is fresh.
 bool yields(Worker& worker, const cache::Record& record, const cache::RecordPtr& there) {
   return is_part(record) && there && there->kind == cache::RecordKind::Response &&
@@ -132,7 +138,7 @@ cache::RecordPtr Keeper::finish_part() {
 void Keeper::take(const Chunk& chunk) {
   if (!begun_ && !part_) return;
   size_ += chunk.size();
-  if (size_ > largest_stored(worker_.shared(), request_.route)) {
+  if (size_ > most_kept(worker_, request_.route)) {
     begun_.reset();
     part_.reset();
     body_.clear();
