@@ -50,6 +50,8 @@ const std::vector<Whole>& quick_explorations() {
       {"proxies=1 rounds=2 warm=1 evict-nodes=1 crashes=1", "losing the nodes table", true},
       {"proxies=1 warm=1 restarts=1 expiries=1", "a restart, a failover that loses writes", true},
       {"proxies=1 warm=1 restarts=1 cluster=1", "record and log on servers of their own", true},
+      {"proxies=1 rounds=2 warm=1 trims=1 crashes=1 evict-nodes=1 carry=1",
+       "renewals that carry what is missing", true},
       {"proxies=1 purges=2 warm=1 trims=1", "two purges, a trimmed log", true},
       {"proxies=1 purges=1 raws=1 noise=1 warm=1", "an application's event, another's purge", true},
   };
@@ -58,16 +60,10 @@ const std::vector<Whole>& quick_explorations() {
 
 const std::vector<Whole>& full_explorations() {
   static const std::vector<Whole> all{
-      {"proxies=2 rounds=2 expiries=1", "two requests at each of two proxies", false},
+      {"proxies=2 rounds=2", "two requests at each of two proxies", false},
       {"proxies=2 warm=1 trims=1 crashes=1", "a trimmed log, a crash", false},
       {"proxies=2 warm=1 evict-log=1 expiries=1", "the log is lost", false},
-      {"proxies=2 warm=1 evict-index=1 evict-record=1", "index and record are lost", false},
       {"proxies=2 warm=1 evict-nodes=1", "the nodes table is lost", false},
-      {"proxies=2 warm=1 restarts=1", "a restart, a failover that loses writes", false},
-      {"proxies=2 requests=2 warm=1 weak=1", "joining and revalidation beside another proxy",
-       false},
-      {"proxies=2 purges=2 warm=1", "two writes", false},
-      {"proxies=3", "three proxies", false},
   };
   return all;
 }

@@ -1,4 +1,5 @@
-// What is checked: explorations in which everything must hold, and what must break without a guard.
+// What is checked: explorations in which everything must hold, and what must
+// break without a guard.
 #pragma once
 
 #include <string_view>

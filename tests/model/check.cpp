@@ -42,7 +42,8 @@ std::vector<Case> cases_of(const std::vector<Whole>& wholes, const std::vector<R
   return cases;
 }
 
-/// Every guard has a row of its own: none can be added without saying what it is for.
+/// Every guard has a row of its own: none can be added without saying what it
+/// is for.
 std::vector<std::string> guards_without_row(const std::vector<Removal>& missing) {
   std::vector<std::string> forgotten;
   for (const GuardText& guard : guards()) {
@@ -53,7 +54,8 @@ std::vector<std::string> guards_without_row(const std::vector<Removal>& missing)
   return forgotten;
 }
 
-/// A step that nothing ever takes makes the properties hold for the wrong reason.
+/// A step that nothing ever takes makes the properties hold for the wrong
+/// reason.
 std::vector<std::string> steps_not_taken(std::uint64_t taken) {
   std::vector<std::string> idle;
   for (const auto steps : all_steps()) {

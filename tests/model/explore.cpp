@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 
+#include "tests/model/frontier.hpp"
 #include "tests/model/graph.hpp"
 
 namespace model {
@@ -37,8 +38,9 @@ bool all_ended(const State& state) {
   return true;
 }
 
-/// Calls `visit(step, move, number)` for every step that can be taken from `state`; the move's
-/// state is the one it leads to, `number` counts all steps. Stops when `visit` returns false.
+/// Calls `visit(step, move, number)` for every step that can be taken from
+/// `state`; the move's state is the one it leads to, `number` counts all steps.
+/// Stops when `visit` returns false.
 template <class Visit>
 void for_each_step(const State& state, const Rules& rules, Visit&& visit) {
   const Bounds& bounds = rules.bounds();
@@ -86,13 +88,13 @@ class Exploration {
   Findings run() {
     const State first = first_state(rules_);
     visited_.insert(hash_of(first), 0);
-    frontier_.push_back(first);
+    frontier_.push(first);
     while (!frontier_.empty() && !stopped_) {
       next_.clear();
-      for (const State& state : frontier_) {
-        if (stopped_) break;
+      frontier_.for_each([this](const State& state) {
         expand(state);
-      }
+        return !stopped_;
+      });
       frontier_.swap(next_);
       ++found_.depth;
     }
@@ -120,7 +122,7 @@ class Exploration {
         return false;
       }
       const auto [index, is_new] = visited_.insert(hash_of(move.s), from);
-      if (is_new) next_.push_back(move.s);
+      if (is_new) next_.push(move.s);
       if (order_.progress && step.kind == Kind::Protocol) edges_.add(index);
       return true;
     });
@@ -131,7 +133,8 @@ class Exploration {
     stopped_ = true;
     found_.broken = move.broken;
     found_.trace = path_to(from);
-    // The path has its own names for the proxies: take the same step again, whoever takes it.
+    // The path has its own names for the proxies: take the same step again,
+    // whoever takes it.
     const State last = found_.trace.empty() ? first_state(rules_) : found_.trace.back().after;
     for_each_step(last, rules_, [&](const Step& again, const Move& m, unsigned) {
       if (again.name != step.name || m.broken != move.broken) return true;
@@ -168,8 +171,8 @@ class Exploration {
   const Rules& rules_;
   Visited visited_;
   Edges edges_;
-  std::vector<State> frontier_;
-  std::vector<State> next_;
+  Frontier frontier_;
+  Frontier next_;
   Index expanded_ = 0;
   bool stopped_ = false;
   Findings found_;

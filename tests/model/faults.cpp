@@ -102,7 +102,8 @@ bool restart_records_from_copy(Move& m) {
   return true;
 }
 
-/// Its entry in the nodes table and its lock stay until their leases end; all else is gone.
+/// Its entry in the nodes table and its lock stay until their leases end; all
+/// else is gone.
 void lose_memory(Proxy& p) {
   Proxy reborn;
   reborn.node = p.node;
@@ -139,7 +140,8 @@ constexpr Step kSteps[] = {
     {"restart_redis_empty", Actor::Fleet, Kind::Fault, restart_redis_empty,
      "Redis restarts, empty"},
     {"restart_redis_from_copy", Actor::Fleet, Kind::Fault, restart_redis_from_copy,
-     "Redis restarts from its copy, or fails over to that replica: what came after is lost"},
+     "Redis restarts from its copy, or fails over to that replica: what came "
+     "after is lost"},
     {"restart_records_from_copy", Actor::Fleet, Kind::Fault, restart_records_from_copy,
      "the server that has the record does so alone"},
     {"proxy_crashes", Actor::Proxy, Kind::Fault, proxy_crashes, "a proxy crashes and starts anew"},

@@ -1,4 +1,5 @@
-// A fill: the fleet lock, the origin, the answer to those who joined, the store.
+// A fill: the fleet lock, the origin, the answer to those who joined, the
+// store.
 #include "tests/model/step.hpp"
 
 namespace model {
@@ -19,7 +20,8 @@ bool ask_lock_finds(Move& m) {
   return true;
 }
 
-/// Those who joined get what the fill brings, whatever was purged since: they came before.
+/// Those who joined get what the fill brings, whatever was purged since: they
+/// came before.
 void answer_followers(Move& m, Byte version) {
   for (Request& other : m.requests()) {
     if (other.phase != Phase::Following || other.leader != m.request) continue;
@@ -176,7 +178,8 @@ constexpr Step kSteps[] = {
     {"origin_says_not_modified", Actor::Request, Kind::Protocol, origin_says_not_modified,
      "the origin answers 304; the answer is on its way"},
     {"answer", Actor::Request, Kind::Protocol, answer,
-     "the fill's record is in L1 under its as_of; client and followers are answered"},
+     "the fill's record is in L1 under its as_of; client and followers are "
+     "answered"},
     {"store", Actor::Request, Kind::Protocol, store,
      "one script stores and releases if the lock has the fill's token"},
 };

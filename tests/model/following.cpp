@@ -1,4 +1,5 @@
-// A proxy follows the log into its table, and loads the table anew where it cannot.
+// A proxy follows the log into its table, and loads the table anew where it
+// cannot.
 #include <algorithm>
 
 #include "tests/model/step.hpp"
@@ -6,7 +7,8 @@
 namespace model {
 
 bool valid(const Move& m, const Proxy& proxy, Stamp as_of) {
-  // What comparing births as numbers would do once chance makes a new one smaller than the old.
+  // What comparing births as numbers would do once chance makes a new one
+  // smaller than the old.
   if (!m.has(Guard::BirthsByEquality) && as_of.birth != 0 && as_of.birth < proxy.position.birth) {
     return true;
   }
@@ -17,7 +19,8 @@ namespace {
 
 bool trimmed_past(const Move& m) { return m.s.log.trimmed > m.proxy().position.seq; }
 
-/// What a proxy learns from any script on `{wf}`: its table is not of this birth, or has a gap.
+/// What a proxy learns from any script on `{wf}`: its table is not of this
+/// birth, or has a gap.
 bool must_reload(const Move& m) {
   const Proxy& p = m.proxy();
   const bool foreign = m.has(Guard::IdentityOnConnection) && p.server != m.s.server;
@@ -103,7 +106,8 @@ constexpr Step kSteps[] = {
      "the tail of the log after its position is on its way"},
     {"apply_tail", Actor::Proxy, Kind::Protocol, apply_tail, "the entries are in its table"},
     {"ask_reload", Actor::Proxy, Kind::Protocol, ask_reload,
-     "the birth is new, or the log was trimmed past its position: index, tail and birth in one "
+     "the birth is new, or the log was trimmed past its position: index, tail "
+     "and birth in one "
      "script"},
     {"ask_reload_tail_alone", Actor::Proxy, Kind::Protocol, ask_reload_tail_alone,
      "GUARD OFF: the tail is read by a script of its own"},

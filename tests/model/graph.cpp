@@ -51,7 +51,8 @@ bool Edges::leads_to(const std::vector<char>& good, std::size_t state) const {
 
 std::size_t Edges::first_stuck() const {
   std::vector<char> good = ended_;
-  // Successors were mostly found later: walking backwards, a few rounds are enough.
+  // Successors were mostly found later: walking backwards, a few rounds are
+  // enough.
   for (bool changed = true; changed;) {
     changed = false;
     for (std::size_t state = good.size(); state-- > 0;) {

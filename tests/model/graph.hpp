@@ -1,4 +1,5 @@
-// The states seen so far: 64 bits of each one's hash, and from which other it was first reached.
+// The states seen so far: 64 bits of each one's hash, and from which other it
+// was first reached.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +7,8 @@
 
 namespace model {
 
-/// Among a hundred million states, the chance that two share a hash is about one in four thousand.
+/// Among a hundred million states, the chance that two share a hash is about
+/// one in four thousand.
 class Visited {
  public:
   using Index = std::uint32_t;
@@ -42,7 +44,8 @@ class Edges {
   }
   void add(Visited::Index to) { to_.push_back(to); }
 
-  /// The first state from which no path leads to one where everything has ended; none: `size()`.
+  /// The first state from which no path leads to one where everything has
+  /// ended; none: `size()`.
   [[nodiscard]] std::size_t first_stuck() const;
   [[nodiscard]] std::size_t size() const noexcept { return ended_.size(); }
 

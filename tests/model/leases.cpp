@@ -1,13 +1,22 @@
-// The lease that lets a proxy trust what is cached, by its own clock and by Redis'.
+// The lease that lets a proxy trust what is cached, by its own clock and by
+// Redis'.
 //
-// Time is the order of events. What is assumed of clocks: a whole lease that began with a script,
-// as Redis or a purger measures it, ends no earlier than the same lease as the proxy measures it,
-// which counts from sending that script's request.
+// Time is the order of events. What is assumed of clocks: a whole lease that
+// began with a script, as Redis or a purger measures it, ends no earlier than
+// the same lease as the proxy measures it, which counts from sending that
+// script's request.
+#include <algorithm>
+
 #include "tests/model/step.hpp"
 
 namespace model {
 
 namespace {
+
+/// Matching entries after `position` that the log still has; 0: none.
+Byte newest_after(const Log& log, Stamp position) {
+  return log.newest_in_log > position.seq ? log.newest_in_log : Byte{0};
+}
 
 bool renew(Move& m) {
   Proxy& p = m.proxy();
@@ -16,7 +25,7 @@ bool renew(Move& m) {
   if (p.position.birth != log.birth || log.trimmed > p.position.seq) return false;
   const bool read_counts = !m.has(Guard::ReportAfterApplying) && p.tail;
   const Stamp says = read_counts ? p.tail_upto : p.position;
-  const bool caught_up = says.seq >= log.tail;
+  const bool caught_up = says.seq >= log.tail || m.rules.bounds().carry;
   const bool granted = caught_up || (p.node.live ? !m.has(Guard::RefuseRenewalBehind)
                                                  : !m.has(Guard::GrantOnlyCaughtUp));
   if (!granted && p.node.applied == says) return false;
@@ -27,17 +36,32 @@ bool renew(Move& m) {
   p.reply = Reply::Granted;
   p.reply_birth = log.birth;
   p.reply_older = 0;
+  if (m.rules.bounds().carry) {
+    p.reply_upto = {log.birth, log.tail};
+    p.reply_newest = newest_after(log, p.position);
+  }
   return true;
 }
 
 void forget_reply(Proxy& p) {
   p.reply = Reply::None;
-  p.reply_birth = p.reply_older = 0;
+  p.reply_birth = p.reply_older = p.reply_newest = 0;
+  p.reply_upto = {};
+}
+
+/// What the renewal carried, unless the table has meanwhile been reloaded under
+/// another birth.
+void apply_carried(Move& m) {
+  Proxy& p = m.proxy();
+  if (!m.has(Guard::CarriedFirst) || p.reply_upto.birth != p.position.birth) return;
+  p.position.seq = std::max(p.position.seq, p.reply_upto.seq);
+  p.newest = std::max(p.newest, p.reply_newest);
 }
 
 bool lease_begins(Move& m) {
   Proxy& p = m.proxy();
   if (p.reply == Reply::None) return false;
+  apply_carried(m);
   if (p.reply == Reply::Granted || !m.has(Guard::LeaseFromSend)) {
     p.lease = 1;
     p.lease_birth = p.reply_birth;
@@ -77,7 +101,8 @@ bool unknown_leases_end(Move& m) {
 
 constexpr Step kSteps[] = {
     {"renew", Actor::Proxy, Kind::Protocol, renew,
-     "one script reports the position applied and grants the lease if the proxy has caught up"},
+     "one script reports the position applied and grants the lease if the "
+     "proxy has caught up"},
     {"lease_begins", Actor::Proxy, Kind::Protocol, lease_begins,
      "the answer is there; the lease counts from when its request was sent"},
     {"own_lease_ends", Actor::Proxy, Kind::Protocol, own_lease_ends,

@@ -1,4 +1,5 @@
-// The command: explores within bounds, without guards, or checks all that the lists demand.
+// The command: explores within bounds, without guards, or checks all that the
+// lists demand.
 #include <charconv>
 #include <cstdio>
 #include <exception>
@@ -16,16 +17,21 @@ using namespace model;
 
 constexpr const char* kUsage =
     "Usage: coherence_model --check quick|full\n"
-    "       coherence_model [--without GUARD[,GUARD]] [--BOUND N]... [--progress] [--most N]\n"
+    "       coherence_model [--without GUARD[,GUARD]] [--BOUND N]... "
+    "[--progress] [--most N]\n"
     "                       [--trace]\n"
     "       coherence_model --list\n"
     "\n"
-    "  --check     explores what tests/model/cases.cpp and removals.cpp list; fails if a property\n"
+    "  --check     explores what tests/model/cases.cpp and removals.cpp list; "
+    "fails if a property\n"
     "              breaks, or does not break where a guard is missing\n"
-    "  --without   leaves guards out; without bounds, within those of the list\n"
-    "  --progress  also asks whether everything can end; keeps all steps in memory\n"
+    "  --without   leaves guards out; without bounds, within those of the "
+    "list\n"
+    "  --progress  also asks whether everything can end; keeps all steps in "
+    "memory\n"
     "  --most      stops after so many states\n"
-    "  --trace     prints the steps to the violation, one of the shortest ways\n"
+    "  --trace     prints the steps to the violation, one of the shortest "
+    "ways\n"
     "  --list      prints steps, guards and bounds\n";
 
 struct Arguments {

@@ -1,4 +1,5 @@
-// A write at the origin, the purge that follows it, and when that purge returns.
+// A write at the origin, the purge that follows it, and when that purge
+// returns.
 #include <algorithm>
 
 #include "tests/model/step.hpp"
@@ -72,7 +73,8 @@ void move_in_index(const Move& m) {
 bool new_birth(Move& m) {
   if (intact(m)) return false;
   Log& log = m.s.log;
-  // A table that another Redis made may lack proxies that joined after it was copied.
+  // A table that another Redis made may lack proxies that joined after it was
+  // copied.
   const bool nodes_lost = !log.has_nodes || log.server != m.s.server;
   for (Proxy& proxy : m.proxies()) {
     if (nodes_lost) proxy.node = {};
@@ -131,8 +133,9 @@ bool append_noise(Move& m) {
   return true;
 }
 
-/// Has what this proxy reported caught up with the purge? A newer birth than the purge's makes void
-/// all that the purge was about: then it is enough to have reported under that.
+/// Has what this proxy reported caught up with the purge? A newer birth than
+/// the purge's makes void all that the purge was about: then it is enough to
+/// have reported under that.
 bool covers(const Move& m, const Node& node) {
   const Stamp at = m.purge().at;
   if (m.has(Guard::NodesShareBirth)) {
@@ -168,7 +171,8 @@ bool return_after_whole_lease(Move& m) {
 
 constexpr Step kSteps[] = {
     {"new_birth", Actor::Fleet, Kind::Protocol, new_birth,
-     "log, index and nodes are not all there, or not of this Redis: a new birth"},
+     "log, index and nodes are not all there, or not of this Redis: a new "
+     "birth"},
     {"write_commits", Actor::Purge, Kind::Protocol, write_commits,
      "the origin commits a write before its purge begins"},
     {"append_purge", Actor::Purge, Kind::Protocol, append_purge,
@@ -180,7 +184,8 @@ constexpr Step kSteps[] = {
     {"append_noise", Actor::Purge, Kind::Protocol, append_noise,
      "a purge of something else moves the log"},
     {"return_when_reported", Actor::Purge, Kind::Protocol, return_when_reported,
-     "every proxy of the table has reported the sequence or lost its lease: the purge returns"},
+     "every proxy of the table has reported the sequence or lost its lease: "
+     "the purge returns"},
     {"return_after_whole_lease", Actor::Purge, Kind::Protocol, return_after_whole_lease,
      "a whole lease has passed on the purger's clock: the purge returns"},
 };

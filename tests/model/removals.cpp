@@ -1,4 +1,5 @@
-// The list of guards: what breaks without each, within which bounds, and which are redundant.
+// The list of guards: what breaks without each, within which bounds, and which
+// are redundant.
 #include "tests/model/cases.hpp"
 
 namespace model {
@@ -13,17 +14,22 @@ const std::vector<Removal>& removals() {
       {"token-at-store", "proxies=2 expiries=1", kP2,
        "a leader whose lock expired writes over its successor's record"},
       {"unlocked-never-stores", "proxies=2", kP2,
-       "a request that gave up waiting writes over what the lock's holder stored meanwhile"},
+       "a request that gave up waiting writes over what the lock's holder "
+       "stored meanwhile"},
       {"look-before-lock", "proxies=2 warm=1 weak=1 evict-record=1", kNothing,
-       "it saves the fleet a second fetch; what a 304 could write over, revives-stored-only sees"},
+       "it saves the fleet a second fetch; what a 304 could write over, "
+       "revives-stored-only sees"},
       {"revives-stored-only", "proxies=2 warm=1 weak=1 evict-record=1", kNothing,
-       "the lock's script has just looked, and while the token holds nobody else stores"},
+       "the lock's script has just looked, and while the token holds nobody "
+       "else stores"},
       {"look-before-lock,revives-stored-only", "proxies=2 warm=1 weak=1", kP2,
-       "a 304 for an old entry of L1 writes over the newer record of another proxy"},
+       "a 304 for an old entry of L1 writes over the newer record of another "
+       "proxy"},
       {"take-over", "proxies=2", kP4,
        "a request waits for a holder whose record is void before it is stored"},
       {"lock-wait-ends", "proxies=2 crashes=1", kP3,
-       "a request waits for ever for a holder that crashed, where its lock has no lease"},
+       "a request waits for ever for a holder that crashed, where its lock has "
+       "no lease"},
       {"stamp-before-origin", "proxies=2 rounds=2", kP1,
        "an answer from before the write is stamped as of after the purge"},
       {"stamp-before-judging", "proxies=2 warm=1 weak=1", kP1,
@@ -35,14 +41,17 @@ const std::vector<Removal>& removals() {
       {"join-judged", "proxies=1 requests=2", kP1,
        "a request joins a fill that left for the origin before the write"},
       {"revalidation-counts-as-out", "proxies=1 requests=2 warm=1 weak=1", kP1,
-       "without a lease a request joins a revalidation of a record that was purged since it was "
+       "without a lease a request joins a revalidation of a record that was "
+       "purged since it was "
        "judged, and the origin's validator does not see the change"},
       {"lease-for-l1", "proxies=2 warm=1", kP1,
-       "a proxy that nobody waits for serves what it has not heard the purge of"},
+       "a proxy that nobody waits for serves what it has not heard the purge "
+       "of"},
       {"lease-for-redis", "proxies=2 warm=1", kP1, "the same, from Redis"},
       {"lease-for-joining", "proxies=1 requests=2", kP1, "the same, by joining a fill"},
       {"one-script-purge", "proxies=2 warm=1 crashes=1", kP1,
-       "a reload between log and index has the position of the purge, not its selector"},
+       "a reload between log and index has the position of the purge, not its "
+       "selector"},
       {"lost-log", "proxies=2 warm=1 evict-log=1", kP1,
        "a proxy behind looks caught up with the empty log"},
       {"lost-index", "proxies=2 warm=1 evict-index=1 crashes=1", kP1,
@@ -58,31 +67,43 @@ const std::vector<Removal>& removals() {
       {"identity-in-script", "proxies=2 warm=1 restarts=1", kP1,
        "a failover loses the purge, and nothing says so"},
       {"identity-on-connection", "proxies=1 rounds=2 warm=1 restarts=1", kNothing,
-       "records judge themselves by birth, and every script that decides checks the identity"},
+       "records judge themselves by birth, and every script that decides "
+       "checks the identity"},
       {"own-lease-ends-first", "proxies=2 warm=1", kP1,
        "the table forgets a proxy that still serves"},
       {"lease-from-send", "proxies=2 warm=1", kP1,
-       "an answer that lay for a lease starts a lease that the table no longer knows"},
+       "an answer that lay for a lease starts a lease that the table no longer "
+       "knows"},
       {"grant-only-caught-up", "proxies=2 warm=1", kP1,
-       "a purge returned while the proxy had no lease, and then it gets one without the purge"},
+       "a purge returned while the proxy had no lease, and then it gets one "
+       "without the purge"},
       {"refuse-renewal-behind", "proxies=2 warm=1", kP1,
-       "a purge that returns by its own clock does not see that a lease was prolonged"},
+       "a purge that returns by its own clock does not see that a lease was "
+       "prolonged"},
       {"refuse-renewal-behind", "proxies=2 warm=1 table-only=1", kNothing,
        "redundant where a purge returns by the nodes table alone"},
+      {"refuse-renewal-behind,grant-only-caught-up", "proxies=2 warm=1 carry=1", kNothing,
+       "redundant where a renewal carries what is missing and its lease begins "
+       "after that"},
+      {"carried-first", "proxies=2 warm=1 carry=1", kP1,
+       "a lease begins before the entries that came with it are in the table"},
       {"lapsed-do-not-bind", "proxies=2 deaths=1 table-only=1", kP3,
        "a purge waits for ever for a proxy that died"},
       {"report-after-applying", "proxies=2 warm=1", kP1,
-       "a purge returns while the proxy has it in its socket, not in its table"},
+       "a purge returns while the proxy has it in its socket, not in its "
+       "table"},
       {"tail-sees-trim", "proxies=2 warm=1 trims=1", kP1,
        "the tail is read past a gap that nobody notices"},
       {"reload-one-script", "proxies=2 warm=1 crashes=1", kP1,
        "a purge between the two reads is in the position, not in the table"},
       {"reload-dooms-tail", "proxies=1 rounds=2 noise=1 evict-log=1", kP1,
-       "entries of the old birth move the position in the new one, past a purge still to come"},
+       "entries of the old birth move the position in the new one, past a "
+       "purge still to come"},
       {"reload-dooms-reads", "proxies=1 rounds=2 warm=1 evict-log=1", kNothing,
        "what was read is judged when it is served, by the new table"},
       {"reload-dooms-fills", "proxies=1 requests=2 warm=1 evict-log=1", kNothing,
-       "whether a fill may be joined is judged by its as_of, which has the old birth"},
+       "whether a fill may be joined is judged by its as_of, which has the old "
+       "birth"},
       {"reload-drops-l1", "proxies=1 rounds=2 warm=1 evict-log=1 trims=1", kNothing,
        "an entry is judged when it is served; dropping frees memory sooner"},
   };

@@ -26,7 +26,8 @@ const std::vector<GuardText>& guards() {
        "a record is judged when it is served, not when it was read"},
       {Guard::JoinJudged, "join-judged", "nobody joins a fill whose as_of is void"},
       {Guard::RevalidationCountsAsOut, "revalidation-counts-as-out",
-       "without a lease nobody joins a revalidation, even before its request is out"},
+       "without a lease nobody joins a revalidation, even before its request "
+       "is out"},
       {Guard::LeaseForL1, "lease-for-l1", "without a lease nothing is served from L1"},
       {Guard::LeaseForRedis, "lease-for-redis", "without a lease nothing is served from Redis"},
       {Guard::LeaseForJoining, "lease-for-joining",
@@ -49,23 +50,31 @@ const std::vector<GuardText>& guards() {
       {Guard::LeaseFromSend, "lease-from-send",
        "the lease counts from when its renewal was sent, not answered"},
       {Guard::GrantOnlyCaughtUp, "grant-only-caught-up",
-       "the script that grants a lapsed lease sees that the proxy has caught up"},
+       "the script that grants a lapsed lease sees that the proxy has caught "
+       "up"},
       {Guard::RefuseRenewalBehind, "refuse-renewal-behind",
        "the renewal of a proxy that is behind is refused"},
+      {Guard::CarriedFirst, "carried-first",
+       "the entries that a renewal carries are applied before its lease "
+       "begins"},
       {Guard::LapsedDoNotBind, "lapsed-do-not-bind",
        "a purge does not wait for a proxy whose lease has lapsed"},
       {Guard::ReportAfterApplying, "report-after-applying",
        "a position is reported once it is applied, not once it is read"},
       {Guard::TailSeesTrim, "tail-sees-trim",
-       "reading the tail notices in the same step that the log was trimmed or has a new birth"},
+       "reading the tail notices in the same step that the log was trimmed or "
+       "has a new birth"},
       {Guard::ReloadOneScript, "reload-one-script",
        "a reload reads index, tail and birth in one script"},
       {Guard::ReloadDoomsTail, "reload-dooms-tail",
-       "log entries that were on their way when the table was reloaded are dropped"},
+       "log entries that were on their way when the table was reloaded are "
+       "dropped"},
       {Guard::ReloadDoomsReads, "reload-dooms-reads",
-       "a read of Redis that was on its way when the table was reloaded is repeated"},
+       "a read of Redis that was on its way when the table was reloaded is "
+       "repeated"},
       {Guard::ReloadDoomsFills, "reload-dooms-fills",
-       "a fill that was under way when the table was reloaded answers only those who had joined"},
+       "a fill that was under way when the table was reloaded answers only "
+       "those who had joined"},
       {Guard::ReloadDropsL1, "reload-drops-l1", "a reload empties L1"},
   };
   return texts;
@@ -105,6 +114,7 @@ constexpr Field kFields[] = {
     {"deaths", &Bounds::deaths, 9},
     {"warm", &Bounds::warm, 1},
     {"weak", &Bounds::weak, 1},
+    {"carry", &Bounds::carry, 1},
     {"table-only", &Bounds::table_only, 1},
 };
 

@@ -1,4 +1,5 @@
-// The protocol's guards, each of which can be left out, and the bounds of an exploration.
+// The protocol's guards, each of which can be left out, and the bounds of an
+// exploration.
 #pragma once
 
 #include <optional>
@@ -39,6 +40,7 @@ enum class Guard : Byte {
   LeaseFromSend,
   GrantOnlyCaughtUp,
   RefuseRenewalBehind,
+  CarriedFirst,
   LapsedDoNotBind,
   ReportAfterApplying,
   TailSeesTrim,
@@ -60,7 +62,8 @@ struct GuardText {
 [[nodiscard]] const std::vector<GuardText>& guards();
 [[nodiscard]] std::optional<Guard> guard_named(std::string_view name);
 
-/// What an exploration contains. Everything that is not bounded here is unbounded.
+/// What an exploration contains. Everything that is not bounded here is
+/// unbounded.
 struct Bounds {
   int proxies = 2;
   int requests = 1;  ///< at a time, per proxy
@@ -74,15 +77,20 @@ struct Bounds {
   int evict_record = 0;
   int trims = 0;
   int expiries = 0;    ///< of the fleet lock: its lease ended, or it was evicted
-  int restarts = 0;    ///< of Redis: empty, or with an older copy (a failover that loses writes)
+  int restarts = 0;    ///< of Redis: empty, or with an older copy (a failover that
+                       ///< loses writes)
   int cluster = 0;     ///< 1: record and log are on servers that restart separately
   int crashes = 0;     ///< of a proxy, which starts anew
   int deaths = 0;      ///< of a proxy, for good
   int warm = 0;        ///< 1: version 1 is in Redis and in every L1
+  int carry = 0;       ///< 1: a renewal is granted to who is behind, and carries what
+                       ///< is missing
   int table_only = 0;  ///< 1: no purge returns by its own clock, only by the nodes table
-  int weak = 0;        ///< 1: the origin's 304 may be wrong (a validator of one-second resolution)
+  int weak = 0;        ///< 1: the origin's 304 may be wrong (a validator of one-second
+                       ///< resolution)
 
-  /// Sets the bound of that name; false: there is none, or it cannot have this value.
+  /// Sets the bound of that name; false: there is none, or it cannot have this
+  /// value.
   bool set(std::string_view name, int value);
   [[nodiscard]] std::string text() const;
 };

@@ -1,4 +1,5 @@
-// A request looks into L1 and Redis, is served from there, joins a fill, or begins one.
+// A request looks into L1 and Redis, is served from there, joins a fill, or
+// begins one.
 #include "tests/model/step.hpp"
 
 namespace model {
@@ -137,13 +138,16 @@ constexpr Step kSteps[] = {
      "it is served from L1: the lease runs, the record is valid now"},
     {"read_redis", Actor::Request, Kind::Protocol, read_redis, "Redis has answered what is stored"},
     {"serve_from_redis", Actor::Request, Kind::Protocol, serve_from_redis,
-     "it is served from Redis: the lease runs, the record is valid now; L1 keeps it"},
+     "it is served from Redis: the lease runs, the record is valid now; L1 "
+     "keeps it"},
     {"join_fill", Actor::Request, Kind::Protocol, join_fill,
-     "it joins a fill that is valid now, and that the lease covers or whose request is not out"},
+     "it joins a fill that is valid now, and that the lease covers or whose "
+     "request is not out"},
     {"lead_fill", Actor::Request, Kind::Protocol, lead_fill,
      "it leads a fill; as_of is taken before lock and origin are asked"},
     {"revalidate_from_l1", Actor::Request, Kind::Protocol, revalidate_from_l1,
-     "the entry of L1 is stale: as_of is taken, the entry judged, a fill begins"},
+     "the entry of L1 is stale: as_of is taken, the entry judged, a fill "
+     "begins"},
     {"revalidate_from_redis", Actor::Request, Kind::Protocol, revalidate_from_redis,
      "the record is stale: as_of is taken, the record judged, a fill begins"},
     {"take_stamp_after_judging", Actor::Request, Kind::Protocol, take_stamp_after_judging,

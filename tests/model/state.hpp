@@ -1,9 +1,11 @@
-// One state of the fleet, as the model of the coherence protocol sees it (docs/coherence.md).
+// One state of the fleet, as the model of the coherence protocol sees it
+// (docs/coherence.md).
 //
-// Everything is a byte, unused parts are zero, and nothing points from one proxy to another: states
-// that are equal have equal bytes, and sorting the proxies makes states equal that differ only in
-// the proxies' names. What Redis keeps per proxy or per request (its entry in the nodes table, its
-// token in the lock) is therefore kept beside that proxy or request.
+// Everything is a byte, unused parts are zero, and nothing points from one
+// proxy to another: states that are equal have equal bytes, and sorting the
+// proxies makes states equal that differ only in the proxies' names. What Redis
+// keeps per proxy or per request (its entry in the nodes table, its token in
+// the lock) is therefore kept beside that proxy or request.
 #pragma once
 
 #include <array>
@@ -18,14 +20,16 @@ inline constexpr std::size_t kMaxProxies = 3;
 inline constexpr std::size_t kMaxRequests = 2;
 inline constexpr std::size_t kMaxPurges = 4;
 
-/// A place in the order of purges: `as_of` of a record, or the position that a proxy has applied.
+/// A place in the order of purges: `as_of` of a record, or the position that a
+/// proxy has applied.
 struct Stamp {
   Byte birth = 0;  ///< 0: none
   Byte seq = 0;
   bool operator==(const Stamp&) const = default;
 };
 
-/// A stored response; its content is the version of the resource that the origin had.
+/// A stored response; its content is the version of the resource that the
+/// origin had.
 struct Record {
   Byte version = 0;  ///< 0: there is none
   Stamp as_of;
@@ -43,14 +47,17 @@ enum class Phase : Byte {
   Idle,
   Arrived,    ///< looks into L1
   Read,       ///< Redis has answered; `record` is what was there
-  Judged,     ///< only with the guard off: the old record was judged, as_of not yet taken
+  Judged,     ///< only with the guard off: the old record was judged, as_of not yet
+              ///< taken
   Asking,     ///< leads a fill that has its as_of; asks for the lock
   Found,      ///< the lock's script has found `record`, which was not there before
   Locked,     ///< has been told that it holds the lock
   Unlocked,   ///< has given up waiting: it will not store
   Fetched,    ///< the origin has answered
-  Storing,    ///< the client and followers are answered; the record is on its way to Redis
-  Following,  ///< has joined the fill that request `leader` of the same proxy leads
+  Storing,    ///< the client and followers are answered; the record is on its way
+              ///< to Redis
+  Following,  ///< has joined the fill that request `leader` of the same proxy
+              ///< leads
 };
 
 struct Request {
@@ -88,11 +95,15 @@ struct Proxy {
   Reply reply = Reply::None;
   Byte reply_birth = 0;
   Byte reply_older = 0;
+  Stamp reply_upto;  ///< the entries that the reply carries: applied before the
+                     ///< lease begins
+  Byte reply_newest = 0;
 
   Byte tail = 0;  ///< an answer with log entries is on its way
   Stamp tail_upto;
   Byte tail_newest = 0;
-  Byte reload = 0;  ///< an answer to a reload is on its way; 2: only with the guard off, its half
+  Byte reload = 0;  ///< an answer to a reload is on its way; 2: only with the
+                    ///< guard off, its half
   Stamp reload_to;
   Byte reload_newest = 0;
   Byte reload_server = 0;
@@ -103,7 +114,8 @@ struct Proxy {
   std::array<Request, kMaxRequests> requests;
 };
 
-/// What every `{wf}` script sees: log, index, nodes table, and who they say they are.
+/// What every `{wf}` script sees: log, index, nodes table, and who they say
+/// they are.
 struct Log {
   Byte birth = 0;
   Byte server = 0;  ///< the Redis that they were made by

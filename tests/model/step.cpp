@@ -25,7 +25,8 @@ std::string_view text_of(Property property) {
     case Property::None:
       return "nothing is broken";
     case Property::NoOlderVersion:
-      return "after a purge has returned, no proxy begins to serve a version older than it";
+      return "after a purge has returned, no proxy begins to serve a version "
+             "older than it";
     case Property::NoOverwrite:
       return "a late leader never overwrites a newer record";
     case Property::EverythingEnds:

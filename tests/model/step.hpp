@@ -1,4 +1,5 @@
-// What a step of the protocol is: a named function that changes the state, or cannot be taken now.
+// What a step of the protocol is: a named function that changes the state, or
+// cannot be taken now.
 #pragma once
 
 #include <span>
@@ -69,14 +70,16 @@ struct Step {
 /// Log, index and nodes are there, agree, and were made by this Redis.
 [[nodiscard]] bool intact(const Move& m);
 
-/// The rule of validity: its birth is the proxy's, and no purge above its as_of matches.
+/// The rule of validity: its birth is the proxy's, and no purge above its as_of
+/// matches.
 [[nodiscard]] bool valid(const Move& m, const Proxy& proxy, Stamp as_of);
 
 /// It leads a fill that is not yet answered.
 [[nodiscard]] bool leads(const Request& request);
 
-/// Answered, or stored what it had answered: its place is free again. Tokens are unique to a fill,
-/// so one that is left in Redis, or in its copy, is nobody's from now on.
+/// Answered, or stored what it had answered: its place is free again. Tokens
+/// are unique to a fill, so one that is left in Redis, or in its copy, is
+/// nobody's from now on.
 void end_request(Request& request);
 
 /// 1 + value; a byte is plenty.
