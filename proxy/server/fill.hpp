@@ -24,9 +24,10 @@ struct FillOrder {
   std::string variant;       ///< of the slot that is asked for; what comes may be another
   policy::RouteMatch route;  ///< without params, which were views
   std::vector<std::string> tags;
-  cache::RecordPtr stale;  ///< what is revalidated; null: nothing
-  cache::EntityId seen{};  ///< what was found in the slot and cannot be used
-  bool alone = false;      ///< hit-for-miss: waits for nobody, and nobody follows
+  cache::RecordPtr stale;                ///< what is revalidated; null: nothing
+  cache::EntityId seen{};                ///< what was found in the slot and cannot be used
+  bool alone = false;                    ///< hit-for-miss: waits for nobody, and nobody follows
+  std::shared_ptr<cache::Fill> after{};  ///< ends before the origin is asked; null: nobody
 };
 
 /// A fill and a place in its body. The reader goes before the fill that it reads.
@@ -42,6 +43,9 @@ enum class Collapse : std::uint8_t {
   Fresh,  ///< a new one that others may join: the client wants nothing that began before
   Alone,  ///< one of its own (hit-for-miss)
 };
+
+/// The labels that the route gives to the answer.
+[[nodiscard]] std::vector<std::string> route_tags(Worker& worker, const Request& request);
 
 /// What a record needs of its request: an order without anything to send.
 [[nodiscard]] FillOrder record_order(Worker& worker, const Request& request, const Client& client);

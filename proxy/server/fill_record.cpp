@@ -171,6 +171,7 @@ cache::RecordPtr make_uncacheable(const FillOrder& order, const cache::Stamp& as
   mark->variant = order.variant;
   mark->id = cache::new_entity_id();
   mark->as_of = as_of;
+  mark->tags = order.tags;
   mark->facts.born = now;
   mark->facts.lifetime = lifetime;
   return mark;

@@ -23,6 +23,7 @@ class FillRun {
 
   /// True: another proxy was first, and its answer was passed on.
   [[nodiscard]] net::Task<bool> another_was_first();
+  [[nodiscard]] bool redis_trusted() const;
   void publish(cache::FillAnswer answer);
   /// True: the fill that was under way when the request looked has ended before it could be joined.
   [[nodiscard]] bool stored_meanwhile();

@@ -23,6 +23,22 @@ invalidation::Selector selector_for(Worker& worker, const Request& request,
   return invalidation::uri_selector(request.authority, target.path, target.query, target.has_query);
 }
 
+std::string_view note_of(invalidation::Receipt::State state) noexcept {
+  using State = invalidation::Receipt::State;
+  switch (state) {
+    case State::Pending:
+      return "Warmfront-Invalidation: pending\r\n";
+    case State::TimedOut:
+      return "Warmfront-Invalidation: timed-out\r\n";
+    case State::Everywhere:
+    case State::ByLease:
+    case State::Accepted:
+    case State::Local:
+      break;
+  }
+  return {};
+}
+
 }  // namespace
 
 Millis coherence_timeout(const Worker& worker) {
@@ -40,9 +56,9 @@ policy::RequestUri request_uri(const Request& request) {
   return uri;
 }
 
-net::Task<bool> invalidate_after(Worker& worker, const Request& request, unsigned status,
-                                 FieldSpan response) {
-  if (!policy::invalidates(request.method(), status)) co_return false;
+net::Task<std::string_view> invalidate_after(Worker& worker, const Request& request,
+                                             unsigned status, FieldSpan response) {
+  if (!policy::invalidates(request.method(), status)) co_return std::string_view{};
   const policy::RequestUri uri = request_uri(request);
   std::vector<invalidation::Selector> selectors;
   for (const policy::InvalidUri& invalid : policy::invalidated_uris(
@@ -56,7 +72,7 @@ net::Task<bool> invalidate_after(Worker& worker, const Request& request, unsigne
   purge.wait = request.route.route->invalidate.wait;
   const auto receipt = co_await worker.shared().purge_log.purge(
       redis == nullptr ? nullptr : &redis->client, std::move(purge), coherence_timeout(worker));
-  co_return receipt.state == invalidation::Receipt::State::Pending;
+  co_return note_of(receipt.state);
 }
 
 }  // namespace wf::server

@@ -14,9 +14,9 @@ namespace wf::server {
 [[nodiscard]] Millis coherence_timeout(const Worker& worker);
 
 /// Purges the target, what Location and Content-Location name, and the route's own list. Returns
-/// when the purge is in the log. True: it is pending, since Redis does not answer; it is in force
-/// here.
-[[nodiscard]] net::Task<bool> invalidate_after(Worker& worker, const Request& request,
-                                               unsigned status, FieldSpan response);
+/// when the purge does, which is before the answer goes on. The field that tells the client where
+/// the promise does not hold ("Warmfront-Invalidation: pending\r\n"); else empty.
+[[nodiscard]] net::Task<std::string_view> invalidate_after(Worker& worker, const Request& request,
+                                                           unsigned status, FieldSpan response);
 
 }  // namespace wf::server

@@ -18,6 +18,13 @@ std::uint64_t max_object(const Worker& worker, const config::Cache& cache) {
   return cache.max_object_size.value_or(worker.config().store.max_object_size).count;
 }
 
+/// Whether a GET of the same URI is this route's too: only then is it found under this key.
+bool serves_gets(Worker& worker, const Request& request) {
+  const auto match =
+      worker.shared().routes.match(request.head.host.host, "GET", request.head.target.path);
+  return match.route == request.route.route;
+}
+
 }  // namespace
 
 Keeper::Keeper(Worker& worker, const Request& request, Client& client, cache::RecordPtr stored)
@@ -28,9 +35,11 @@ Keeper::Keeper(Worker& worker, const Request& request, Client& client, cache::Re
       as_of_(worker.shared().purges.position()) {
   const auto& cache = request.route.route->cache;
   if (!cache) return;
-  if (request.method() == policy::Method::Post) {
+  if (request.method() == policy::Method::Post && serves_gets(worker, request)) {
     make_keys(request, *cache, client.scheme, client.keys);
-    purges_ = worker.shared().purges.count(client.keys.key);
+    tags_ = route_tags(worker, request);
+    purges_ = worker.shared().purges.count({client.keys.key, tags_});
+    for_gets_ = true;
   }
   times_.requested = worker.now();
 }
@@ -38,7 +47,7 @@ Keeper::Keeper(Worker& worker, const Request& request, Client& client, cache::Re
 void Keeper::begin(const message::ResponseHead& head) {
   if (!request_.route.route->cache) return;
   times_.received = worker_.now();
-  if (request_.method() == policy::Method::Post) begin_post(head);
+  if (for_gets_) begin_post(head);
   if (request_.method() == policy::Method::Head && stored_) begin_head(head);
 }
 
@@ -60,7 +69,8 @@ void Keeper::begin_post(const message::ResponseHead& head) {
 /// write to the key may have come between (design §7).
 bool Keeper::only_purge_was_ours() const {
   const auto& purges = worker_.shared().purges;
-  return purges.position().birth == as_of_.birth && purges.count(client_.keys.key) == purges_ + 1;
+  return purges.position().birth == as_of_.birth &&
+         purges.count({client_.keys.key, tags_}) == purges_ + 1;
 }
 
 void Keeper::begin_head(const message::ResponseHead& head) {
@@ -71,13 +81,15 @@ void Keeper::begin_head(const message::ResponseHead& head) {
   const auto effect =
       policy::effect_of_head(request_.facts, response, stored, *request_.route.route->cache);
   if (effect == policy::HeadEffect::None) return;
+  // Valid now is valid as of when the origin was asked: its `as_of` need not stay as old as the
+  // purges that are remembered.
+  if (!worker_.shared().purges.valid(*stored_)) return;
   const bool stale = effect == policy::HeadEffect::Stale;
   FillOrder order = record_order(worker_, request_, client_);
   order.stale = stored_;
   begun_ = freshen_record(worker_, order, stale ? FieldSpan{} : FieldSpan{fields}, times_);
   if (stale) begun_->facts.lifetime = Millis{0};
-  // The body is the one of then: what made that one invalid makes this one invalid.
-  begun_->as_of = stored_->as_of;
+  begun_->as_of = as_of_;
 }
 
 void Keeper::take(const Chunk& chunk) {
@@ -119,7 +131,7 @@ net::Task<void> store_aside(Worker& worker, cache::RecordPtr record, EntityId re
   const auto got = co_await lock.take(seen, useful);
   if (got != cache::FleetLock::Got::Lock) co_return;
   cache::StoreRequest request;
-  request.keep_for = policy::keep_for(record->facts, worker.now());
+  request.keep_for = keep_time(worker, *record);
   request.vary_index = std::move(index);
   request.record = std::move(record);
   request.revives = replaces;

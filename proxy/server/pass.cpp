@@ -74,13 +74,14 @@ net::Task<Result<void>> relay_answer(Worker& worker, const Request& request, Cli
   const ResponseHead& head = **got;
   if (head.status == 101) co_return co_await run_tunnel(worker, client, relay.exchange, head);
 
-  const bool pending = co_await invalidate_after(worker, request, head.status, head.fields);
+  const std::string_view note =
+      co_await invalidate_after(worker, request, head.status, head.fields);
   relay.keeper.begin(head);
   std::vector<Field> passing;
   policy::append_response_fields({}, head.fields, passing);
   std::string text =
       make_answer_head(head.status, passing, worker.config().via, worker.clock().wall());
-  if (pending) text += "Warmfront-Invalidation: pending\r\n";
+  text += note;
   append_status_field(text, relay.status);
   client.out.start(std::move(text), body_length(head));
   co_return co_await relay_body(client, relay);
