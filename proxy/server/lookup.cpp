@@ -91,6 +91,7 @@ void make_keys(const Request& request, const config::Cache& cache, std::string_v
   }
   policy::KeyParts parts;
   parts.name_space = request.route.route->name;
+  parts.method_class = request.method_class;
   parts.scheme = scheme;
   parts.host = request.authority;
   parts.path = request.target.path;
