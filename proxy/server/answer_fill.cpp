@@ -4,7 +4,7 @@
 #include "proxy/policy/reuse.hpp"
 #include "proxy/server/parts.hpp"
 #include "proxy/server/pass.hpp"
-#include "proxy/server/respond.hpp"
+#include "proxy/server/respond_stored.hpp"
 
 namespace wf::server {
 
@@ -45,7 +45,8 @@ std::int64_t ttl_of(Worker& worker, const cache::Record& record) {
 bool usable(Worker& worker, const Request& request, const FillAnswer& answer, bool leader) {
   const cache::Record& record = *answer.record;
   if (!selects(record, request)) return false;
-  const bool found = answer.kind == FillKind::Ready && answer.ready_by == ReadyBy::OtherProxy;
+  const bool found = answer.elsewhere ||
+                     (answer.kind == FillKind::Ready && answer.ready_by == ReadyBy::OtherProxy);
   if (found && trust(worker) == invalidation::Trust::None) return false;
   if (leader) return true;
   if (request.facts.authorization && !record.facts.authorized) return false;
@@ -69,7 +70,8 @@ void log_origin(observe::AccessEntry& log, const cache::OriginTrace& origin) {
   log.first_byte = origin.first_byte;
 }
 
-net::Task<void> answer_ready(Worker& worker, const Request& request, Client& client,
+/// False: nothing was sent, a part of the record is lost.
+net::Task<bool> answer_ready(Worker& worker, const Request& request, Client& client,
                              const FillAnswer& answer, StatusLine status) {
   status.parts.ttl = ttl_of(worker, *answer.record);
   switch (answer.ready_by) {
@@ -90,8 +92,10 @@ net::Task<void> answer_ready(Worker& worker, const Request& request, Client& cli
       break;
   }
   const Millis age = policy::current_age(answer.record->facts, worker.now());
-  const auto sent = co_await respond_with_record(request, client, answer.record, status, age);
+  const StoredAnswer stored{answer.record, status, age};
+  const auto sent = co_await respond_stored(worker, request, client, stored);
   if (!sent) client.log.set_error(sent.error());
+  co_return !sent || *sent == Served::Yes;
 }
 
 net::Task<void> answer_failed(Client& client, const Error& error, StatusLine status) {
@@ -125,19 +129,20 @@ net::Task<void> answer_shared(Worker& worker, const Request& request, Client& cl
     set_extra(client.keys.extra, status, age);
     const bool own = joined.leader && !answer.private_head.empty();
     const std::string& head = own ? answer.private_head : answer.record->head;
-    sent = co_await respond_from_feed(client, head + client.keys.extra, answer, *joined.reader);
+    const FeedAnswer feed{head + client.keys.extra, answer, *joined.reader};
+    sent = co_await respond_from_feed(worker, request, client, feed);
   }
   co_await end_streaming(client, std::move(sent), status);
 }
 
-net::Task<void> answer_private(Client& client, const FillAnswer& answer, Joined& joined,
-                               StatusLine status) {
+net::Task<void> answer_private(Worker& worker, const Request& request, Client& client,
+                               const FillAnswer& answer, Joined& joined, StatusLine status) {
   client.log.outcome = Outcome::Miss;
   client.log.reason = answer.reason;
   status.parts.detail = answer.reason;
   set_extra(client.keys.extra, status, Millis{0});
-  auto sent = co_await respond_from_feed(client, answer.private_head + client.keys.extra, answer,
-                                         *joined.reader);
+  const FeedAnswer feed{answer.private_head + client.keys.extra, answer, *joined.reader};
+  auto sent = co_await respond_from_feed(worker, request, client, feed);
   co_await end_streaming(client, std::move(sent), status);
 }
 
@@ -162,6 +167,8 @@ net::Task<bool> answer_from_fill(Worker& worker, const Request& request, Client&
   if (joined.leader) co_await relay_interim(client, *joined.fill);
   const FillAnswer& answer = *co_await joined.fill->wait(net::Notifier::TimePoint::max());
   client.log.wait += worker.clock().steady() - asked;
+  // What another proxy fetches is led by nobody here.
+  joined.leader = joined.leader && !answer.elsewhere;
   if (joined.leader) log_origin(client.log, answer.origin);
   const StatusLine status = status_line(worker, client, context);
   const PassReason instead{Outcome::HitForMiss, status.parts.fwd, "not shared"};
@@ -170,8 +177,7 @@ net::Task<bool> answer_from_fill(Worker& worker, const Request& request, Client&
       co_return false;
     case FillKind::Ready:
       if (!usable(worker, request, answer, joined.leader)) co_return false;
-      co_await answer_ready(worker, request, client, answer, status);
-      co_return true;
+      co_return co_await answer_ready(worker, request, client, answer, status);
     case FillKind::Shared:
       if (!usable(worker, request, answer, joined.leader) || !joined.reader) {
         co_return false;
@@ -185,7 +191,7 @@ net::Task<bool> answer_from_fill(Worker& worker, const Request& request, Client&
       co_return true;
     case FillKind::NotShared:
       if (joined.leader) {
-        co_await answer_private(client, answer, joined, status);
+        co_await answer_private(worker, request, client, answer, joined, status);
       } else {
         joined.reader.reset();
         co_await pass_through(worker, request, client, instead);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "proxy/cache/chunk_reader.hpp"
 #include "proxy/policy/freshness.hpp"
 #include "proxy/policy/key.hpp"
 #include "proxy/policy/reuse.hpp"
@@ -15,6 +16,9 @@ using cache::RecordKind;
 using cache::RecordPtr;
 using invalidation::Trust;
 using invalidation::Verdict;
+
+/// Of a larger body only the beginning is kept in memory where Redis has it all.
+constexpr Bytes kWholeInMemory = 1_MiB;
 
 /// Names the variant in `keys`, as the index says.
 void select_variant(const cache::Record& index, const Request& request, Keys& keys) {
@@ -61,19 +65,35 @@ Found find_valid(Worker& worker, const Keys& keys) {
   return found;
 }
 
+/// Whether the record has to be completed before memory takes it.
+bool goes_to_memory_whole(Worker& worker, const config::Cache& cache, const cache::Record& record) {
+  return !cache::is_whole(record) && record.body_size <= memory_limit(worker.config(), cache);
+}
+
 /// What Redis has in the current slot; `record` only if no purge has made it invalid, and only
-/// while there is a lease: it is judged after it was read.
-net::Task<Found> fetch_valid(Worker& worker, const Keys& keys) {
+/// while there is a lease: it is judged after every wait.
+net::Task<Found> fetch_valid(Worker& worker, const Request& request, const Keys& keys) {
   const auto read = co_await worker.redis()->store.find(cache::slot_of(keys.key, keys.variant),
                                                         keys.key, keys.variant);
   Found found{nullptr, "redis"};
   if (!read || !*read) co_return found;
   found.seen = (*read)->id;
-  const Verdict verdict = worker.shared().purges.verdict(**read);
-  if (verdict == Verdict::Invalid || trust(worker) != Trust::Exact) co_return found;
-  found.purged = verdict == Verdict::Stale;
-  found.record = *read;
-  if (verdict == Verdict::Valid) remember(worker, *read);
+  const auto usable = [&worker, &found](const RecordPtr& record) {
+    const Verdict verdict = worker.shared().purges.verdict(*record);
+    found.purged = verdict == Verdict::Stale;
+    return verdict != Verdict::Invalid && trust(worker) == Trust::Exact;
+  };
+  if (!usable(*read)) co_return found;
+  const config::Cache& cache = *request.route.route->cache;
+  // Who wants a range is served from the chunks that it touches.
+  if (request.facts.range && goes_to_memory_whole(worker, cache, **read)) {
+    found.record = *read;
+    co_return found;
+  }
+  const RecordPtr record = co_await load_for_memory(worker, cache, *read);
+  if (!record || !usable(record)) co_return found;
+  if (!found.purged) remember(worker, record);
+  found.record = record;
   co_return found;
 }
 
@@ -125,14 +145,14 @@ Found find_in_memory(Worker& worker, const Request& request, Keys& keys) {
 net::Task<Found> find_in_redis(Worker& worker, const Request& request, Keys& keys,
                                RecordPtr index) {
   if (worker.redis() == nullptr) co_return Found{};
-  Found found = co_await fetch_valid(worker, keys);
+  Found found = co_await fetch_valid(worker, request, keys);
   if (found.record && found.record->kind == RecordKind::VaryIndex) {
     index = found.record;
     select_variant(*index, request, keys);
-    found = co_await fetch_valid(worker, keys);
+    found = co_await fetch_valid(worker, request, keys);
   }
   if (found.record || !index || !select_language(*index, request, keys)) co_return found;
-  Found other = co_await fetch_valid(worker, keys);
+  Found other = co_await fetch_valid(worker, request, keys);
   if (!other.purged && is_fresh(other.record, worker.now())) co_return other;
   select_variant(*index, request, keys);
   co_return found;
@@ -149,6 +169,35 @@ Millis keep_time(Worker& worker, const cache::Record& record) {
   const UnixTime now = worker.now();
   const Millis remembered = record.facts.born + worker.config().store.max_lifetime - now;
   return std::max(std::min(policy::keep_for(record.facts, now), remembered), Millis{0});
+}
+
+std::uint64_t memory_limit(const config::Config& config, const config::Cache& cache) noexcept {
+  const config::Store& store = config.store;
+  const Bytes object = cache.max_object_size.value_or(store.max_object_size);
+  // What fits into a record is always in memory with it.
+  const auto limit = cache.memory.max_object_size.value_or(
+      store.memory.max_object_size.value_or(store.redis ? kWholeInMemory : object));
+  return std::min(object.count, std::max(limit.count, cache::kInlineBody));
+}
+
+net::Task<RecordPtr> load_for_memory(Worker& worker, const config::Cache& cache, RecordPtr record) {
+  if (!goes_to_memory_whole(worker, cache, *record)) co_return record;
+  std::uint64_t held = 0;
+  for (const Chunk& chunk : record->body) held += chunk.size();
+  const cache::BodyName name{cache::key_hash(record->key), record->body_id};
+  cache::RedisStore& store = worker.redis()->store;
+  const cache::ByteSpan missing{held, record->body_size};
+  cache::ChunkReader reader{store.chunks(), worker.tasks(), name, record->body_size, missing};
+  auto rest = co_await cache::read_all(reader);
+  if (rest) co_return cache::with_rest(*record, std::move(*rest));
+  co_await store.drop_entity(cache::slot_of(record->key, record->variant), record->id);
+  co_return nullptr;
+}
+
+cache::Coding coding_for(const config::Cache& cache, const cache::Record& record) {
+  if (cache.compress == config::Compress::Off) return cache::Coding::Plain;
+  const std::vector<Field> fields = cache::head_fields(record);
+  return has_field(fields, "Content-Encoding") ? cache::Coding::Plain : cache::Coding::Zstd;
 }
 
 void remember(Worker& worker, const RecordPtr& record) {
