@@ -14,12 +14,20 @@ constexpr int kMarginPart = 50;
 Lease::Lease(bool shared, Millis grace)
     : shared_(shared),
       grace_(std::chrono::duration_cast<Steady::duration>(grace).count()),
-      ends_(timer_now().time_since_epoch().count()) {}
+      ends_(timer_now().time_since_epoch().count()),
+      heard_(ends_.load()) {}
 
 void Lease::granted(TimePoint sent, Millis length) noexcept {
   const TimePoint ends = sent + length - length / kMarginPart;
   ends_.store(ends.time_since_epoch().count(), std::memory_order_release);
   down_.store(false, std::memory_order_release);
+  heard_.store(sent.time_since_epoch().count(), std::memory_order_relaxed);
+}
+
+Millis Lease::silence() const noexcept {
+  if (!shared_) return Millis{0};
+  const Steady::duration heard{heard_.load(std::memory_order_relaxed)};
+  return std::chrono::floor<Millis>(timer_now().time_since_epoch() - heard);
 }
 
 void Lease::redis_failed(TimePoint now) noexcept {

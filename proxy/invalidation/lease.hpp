@@ -36,6 +36,8 @@ class Lease {
   void give_up() noexcept;
 
   [[nodiscard]] Trust trust(TimePoint now) const noexcept;
+  /// Since the renewal that was granted last was sent, or since the beginning; 0 without Redis.
+  [[nodiscard]] Millis silence() const noexcept;
   [[nodiscard]] Trust trust() const noexcept { return shared_ ? trust(timer_now()) : Trust::Exact; }
 
  private:
@@ -43,6 +45,7 @@ class Lease {
   const bool shared_;
   const Count grace_;
   std::atomic<Count> ends_;
+  std::atomic<Count> heard_;
   std::atomic<bool> down_{true};
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 FillOrder make_order(Worker& worker, const Request& request, const Client& client,
                      const Found& found) {
-  FillOrder order = record_order(worker, request, client);
+  FillOrder order = record_order(request, client);
   order.seen = found.seen;
   order.content = request.content;
   order.outgoing = make_origin_request(worker.shared(), request, client, policy::Purpose::Fill, {});
@@ -53,22 +53,14 @@ bool may_join(Worker& worker, const cache::Fill& fill, const invalidation::Subje
 
 }  // namespace
 
-std::vector<std::string> route_tags(Worker& worker, const Request& request) {
-  std::vector<std::string> tags;
-  for (const auto& tag : worker.shared().routes.tags(request.route.index)) {
-    tags.push_back(tag.expand(request.route.params));
-  }
-  return tags;
-}
-
-FillOrder record_order(Worker& worker, const Request& request, const Client& client) {
+FillOrder record_order(const Request& request, const Client& client) {
   FillOrder order;
   order.key = client.keys.key;
   order.variant = client.keys.variant;
   order.route.route = request.route.route;
   order.route.index = request.route.index;
   order.request_fields = owned(request.facts.fields);
-  order.tags = route_tags(worker, request);
+  order.tags = tag_order(request, client.scheme);
   return order;
 }
 
@@ -80,10 +72,10 @@ Joined join_fill(Worker& worker, const Request& request, const Client& client, c
   if (collapse == Collapse::Alone) {
     joined = {std::make_shared<cache::Fill>(client.keys.slot, now), true};
   } else {
-    const std::vector<std::string> tags = route_tags(worker, request);
-    const invalidation::Subject asked{client.keys.key, tags};
+    const invalidation::Subject asked{client.keys.key};
     const auto joinable = [&](const cache::Fill& fill) {
-      return collapse == Collapse::Join && may_join(worker, fill, asked);
+      return collapse == Collapse::Join && may_join(worker, fill, asked) &&
+             may_follow(worker, request.route.index, fill.as_of());
     };
     joined = shared.fills.join(client.keys.slot, now, joinable);
   }

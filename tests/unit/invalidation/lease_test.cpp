@@ -71,7 +71,16 @@ TEST_CASE("a lease that is given up is gone, and its grace too") {
   CHECK(lease.trust(sent) == Trust::None);
 }
 
+TEST_CASE("silence counts from the renewal that was granted last") {
+  Lease lease{true, Millis{0}};
+  lease.granted(timer_now() - Millis{5000}, kLease);
+  CHECK(lease.silence() >= Millis{5000});
+  lease.granted(timer_now(), kLease);
+  CHECK(lease.silence() < Millis{5000});
+}
+
 TEST_CASE("without Redis the trust is exact") {
   const Lease lease{false, Millis{0}};
+  CHECK(lease.silence() == Millis{0});
   CHECK(lease.trust(timer_now() + std::chrono::hours{1}) == Trust::Exact);
 }
