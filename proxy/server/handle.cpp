@@ -16,6 +16,7 @@ namespace wf::server {
 
 namespace {
 
+using invalidation::Trust;
 using policy::BypassReason;
 using policy::ForwardReason;
 using policy::Outcome;
@@ -52,6 +53,7 @@ PassReason bypass(BypassReason reason) {
 /// Serves what was found, if it may be served; false: ask the origin. A refresh in the background
 /// is started on the way.
 net::Task<bool> serve_found(Worker& worker, const Request& request, Client& client, Found& found) {
+  if (found.purged) co_return false;
   const policy::Judgement judged = policy::judge(found.record->facts, request.facts, worker.now());
   StatusLine status = status_line(worker);
   status.parts.hit = true;
@@ -117,14 +119,21 @@ std::optional<PassReason> pass_instead(const Request& request, const Found& foun
   return std::nullopt;
 }
 
+/// Without a lease Redis could not be believed: it is not asked at all (design §7).
+bool ask_redis(Worker& worker) {
+  return worker.redis() != nullptr && trust(worker) == Trust::Exact;
+}
+
 /// What is stored for the request, memory before Redis.
 net::Task<Found> look_up(Worker& worker, const Request& request, Client& client) {
   client.keys.set_key_only();
   Found found;
-  if (memory_trusted(worker)) found = find_in_memory(worker, request, client.keys);
-  if (!found.record && worker.redis() != nullptr) {
+  if (trust(worker) != Trust::None) found = find_in_memory(worker, request, client.keys);
+  const bool softly_purged = found.record && found.purged;
+  if ((!found.record || softly_purged) && ask_redis(worker)) {
     const SteadyTime asked = worker.clock().steady();
-    found = co_await find_in_redis(worker, request, client.keys, std::move(found.index));
+    Found theirs = co_await find_in_redis(worker, request, client.keys, found.index);
+    if (theirs.record || !softly_purged) found = std::move(theirs);
     client.log.lookup += worker.clock().steady() - asked;
   }
   co_return found;
