@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import Callable, Iterator, List, Optional, Tuple
+from typing import Callable, Iterable, Iterator, List, Optional, Tuple
 
 PATIENCE = 20.0  # seconds; a test that waits so long has failed
 
@@ -39,7 +39,7 @@ class Reply:
 
     data: bytes
     end: str = "hold"  # or "close", "rst"
-    pieces: Optional[List[bytes]] = None  # instead of `data`, in segments of their own
+    pieces: Optional[Iterable[bytes]] = None  # instead of `data`, in segments of their own
 
 
 def reply(status: int = 200, fields: str = "", body: bytes = b"ok") -> Reply:
