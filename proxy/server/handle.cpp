@@ -5,8 +5,10 @@
 #include "proxy/policy/reuse.hpp"
 #include "proxy/policy/storability.hpp"
 #include "proxy/server/answer_fill.hpp"
+#include "proxy/server/content.hpp"
 #include "proxy/server/fill.hpp"
 #include "proxy/server/lookup.hpp"
+#include "proxy/server/parts.hpp"
 #include "proxy/server/pass.hpp"
 #include "proxy/server/respond.hpp"
 
@@ -24,7 +26,7 @@ using policy::Reuse;
 constexpr int kRounds = 4;
 
 Request read_request(Worker& worker, const message::RequestHead& head, Client& client) {
-  Request request{head, {}, head.target, {}, {}};
+  Request request{head, {}, head.target, {}, {}, {}, "GET"};
   request.authority = policy::without_default_port(head.host, client.scheme);
   request.facts = policy::request_facts(head.method, head.fields, head.has_body());
   request.route = worker.shared().routes.match(head.host.host, head.method_text, head.target.path);
@@ -59,6 +61,10 @@ net::Task<bool> serve_found(Worker& worker, const Request& request, Client& clie
   switch (judged.reuse) {
     case Reuse::Fresh:
       client.log.outcome = Outcome::HitFresh;
+      if (policy::refresh_early(judged, found.record->facts.lifetime,
+                                request.route.route->cache->early_refresh)) {
+        refresh(worker, request, client, found);
+      }
       break;
     case Reuse::StaleAllowed:
       client.log.outcome = Outcome::HitStale;
@@ -92,16 +98,18 @@ Collapse collapse_for(Worker& worker, const Request& request, const Found& found
 
 /// A request whose answer cannot fill the cache goes to the origin as it is.
 std::optional<PassReason> pass_instead(const Request& request, const Found& found) {
-  const auto why = found.record ? ForwardReason::Stale : ForwardReason::UriMiss;
+  const bool part = found.record && is_part(*found.record);
+  const bool whole = found.record && found.record->kind == cache::RecordKind::Response && !part;
   if (request.method() == policy::Method::Head) {
-    const bool stored = found.record && found.record->kind == cache::RecordKind::Response;
-    return PassReason{Outcome::Miss, why, "head", stored ? &found.record : nullptr};
+    const auto why = found.record ? ForwardReason::Stale : ForwardReason::UriMiss;
+    return PassReason{Outcome::Miss, why, "head", whole ? &found.record : nullptr};
   }
   if (request.facts.cache_control.no_store) {
     return PassReason{Outcome::Bypass, ForwardReason::Request, "no-store"};
   }
-  if (request.facts.range && !found.record) {
-    return PassReason{Outcome::Miss, ForwardReason::UriMiss, "range"};
+  if (request.facts.range && !whole) {
+    const auto why = part ? ForwardReason::Partial : ForwardReason::UriMiss;
+    return PassReason{Outcome::Miss, why, "range", part ? &found.record : nullptr};
   }
   return std::nullopt;
 }
@@ -128,7 +136,8 @@ net::Task<void> answer_only_if_cached(Worker& worker, Client& client) {
 net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& client) {
   for (int round = 0; round < kRounds; ++round) {
     const Found found = co_await look_up(worker, request, client);
-    const bool stored = found.record && found.record->kind == cache::RecordKind::Response;
+    const bool stored = found.record && found.record->kind == cache::RecordKind::Response &&
+                        holds_enough(*found.record, request);
     if (stored && co_await serve_found(worker, request, client, found)) co_return;
     if (!policy::may_forward(request.facts)) {
       co_await answer_only_if_cached(worker, client);
@@ -151,7 +160,7 @@ net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& 
 }  // namespace
 
 net::Task<void> handle(Worker& worker, const message::RequestHead& head, Client& client) {
-  const Request request = read_request(worker, head, client);
+  Request request = read_request(worker, head, client);
   if (request.route.route == nullptr) {
     static_cast<void>(co_await respond_error(
         client, {404, Side::Self, "no route matches", Outcome::NoRoute}, status_line(worker)));
@@ -177,6 +186,10 @@ net::Task<void> handle(Worker& worker, const message::RequestHead& head, Client&
         client, {503, Side::Store, "the shared store is down", Outcome::Overloaded},
         status_line(worker)));
     co_return;
+  }
+  if (request.method() == policy::Method::Query) {
+    const bool keyed = co_await read_content(worker, request, client);
+    if (!keyed) co_return;
   }
   make_keys(request, *cache, client.scheme, client.keys);
   co_await serve_cacheable(worker, request, client);

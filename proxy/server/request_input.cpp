@@ -62,7 +62,23 @@ net::Task<boost::system::result<void, NoRequest>> RequestInput::read_head() {
   co_return boost::system::result<void, NoRequest>{};
 }
 
+net::Task<Result<std::string_view>> RequestInput::read_ahead(std::size_t limit) {
+  for (;;) {
+    const auto piece = co_await next_piece();
+    if (!piece) co_return piece.error();
+    ahead_ += *piece;
+    if (piece->empty() || ahead_.size() > limit) break;
+  }
+  give_ahead_ = !ahead_.empty();
+  co_return std::string_view{ahead_};
+}
+
 net::Task<Result<std::string_view>> RequestInput::read_body() {
+  if (std::exchange(give_ahead_, false)) co_return std::string_view{ahead_};
+  co_return co_await next_piece();
+}
+
+net::Task<Result<std::string_view>> RequestInput::next_piece() {
   body_bytes_buffer_.consume(std::exchange(consumed_, 0));
   while (!body_done_) {
     const auto piece = reader_.read_body(body_bytes_buffer_.unread());
@@ -94,6 +110,8 @@ void RequestInput::next() noexcept {
     head_bytes_.consume(reader_.head_size());
   }
   reader_.reset();
+  ahead_ = {};
+  give_ahead_ = false;
   head_bytes_.shrink(kKeepIdle);
 }
 
