@@ -10,7 +10,7 @@
 #include "proxy/server/lookup.hpp"
 #include "proxy/server/parts.hpp"
 #include "proxy/server/pass.hpp"
-#include "proxy/server/respond.hpp"
+#include "proxy/server/respond_stored.hpp"
 
 namespace wf::server {
 
@@ -51,8 +51,7 @@ PassReason bypass(BypassReason reason) {
 
 /// Serves what was found, if it may be served; false: ask the origin. A refresh in the background
 /// is started on the way.
-net::Task<bool> serve_found(Worker& worker, const Request& request, Client& client,
-                            const Found& found) {
+net::Task<bool> serve_found(Worker& worker, const Request& request, Client& client, Found& found) {
   const policy::Judgement judged = policy::judge(found.record->facts, request.facts, worker.now());
   StatusLine status = status_line(worker);
   status.parts.hit = true;
@@ -78,9 +77,13 @@ net::Task<bool> serve_found(Worker& worker, const Request& request, Client& clie
       co_return false;
   }
   client.log.tier = found.tier;
-  const auto sent = co_await respond_with_record(request, client, found.record, status, judged.age);
+  const StoredAnswer answer{found.record, status, judged.age};
+  const auto sent = co_await respond_stored(worker, request, client, answer);
   if (!sent) client.log.set_error(sent.error());
-  co_return true;
+  if (!sent || *sent == Served::Yes) co_return true;
+  // A part of it is lost: there is nothing stored any more.
+  found.record.reset();
+  co_return false;
 }
 
 /// Waiting for another's answer is of use only if it may be shared when it comes.
@@ -132,10 +135,19 @@ net::Task<void> answer_only_if_cached(Worker& worker, Client& client) {
       client, {504, Side::Self, "not in the cache", Outcome::OnlyIfCached}, status_line(worker)));
 }
 
+/// The origin failed for this key a moment ago: it is spared, and the client told so.
+net::Task<void> answer_failed_before(Worker& worker, Client& client, const Error& error) {
+  StatusLine status = status_line(worker);
+  status.parts.fwd = ForwardReason::UriMiss;
+  status.parts.detail = "failed-before";
+  client.log.set_error(error);
+  static_cast<void>(co_await respond_error(client, own_answer_for(error), status));
+}
+
 /// Requests on a route that caches: find, or fill.
 net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& client) {
   for (int round = 0; round < kRounds; ++round) {
-    const Found found = co_await look_up(worker, request, client);
+    Found found = co_await look_up(worker, request, client);
     const bool stored = found.record && found.record->kind == cache::RecordKind::Response &&
                         holds_enough(*found.record, request);
     if (stored && co_await serve_found(worker, request, client, found)) co_return;
@@ -149,6 +161,15 @@ net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& 
       co_return;
     }
     const Collapse collapse = collapse_for(worker, request, found);
+    // Those who waited for the one that failed do try once more, see answer_fill.
+    const auto failed =
+        round == 0 && collapse == Collapse::Join
+            ? worker.shared().failures.find(client.keys.slot, worker.clock().steady())
+            : std::nullopt;
+    if (failed && !found.record) {
+      co_await answer_failed_before(worker, client, *failed);
+      co_return;
+    }
     Joined joined = join_fill(worker, request, client, found, collapse);
     if (co_await answer_from_fill(worker, request, client, joined, {found, collapse, round})) {
       co_return;
