@@ -2,8 +2,6 @@
 
 #include "proxy/observe/log.hpp"
 #include "proxy/policy/forward.hpp"
-#include "proxy/policy/invalidation.hpp"
-#include "proxy/policy/key.hpp"
 #include "proxy/policy/reuse.hpp"
 #include "proxy/policy/validation.hpp"
 #include "proxy/server/fill_record.hpp"
@@ -28,18 +26,6 @@ constexpr Millis kUncacheableErrorFor{1'000};
 constexpr Millis kFailedFor{500};
 /// Another proxy's record may be gone, or invalid, before we read it; then we compete again.
 constexpr int kLockAttempts = 3;
-
-/// SEC-23.
-bool leads_back(std::string_view key, const config::QueryRule& rule,
-                const policy::ResponseFacts& response) {
-  if (response.status < 300 || response.status > 399) return false;
-  const auto decoded = policy::decode_key(key);
-  if (!decoded) return true;
-  const policy::KeyParts& parts = decoded->parts;
-  return policy::redirects_to_itself(
-      {parts.scheme, parts.host, parts.path, parts.query, parts.has_query}, rule, response.status,
-      response.fields);
-}
 
 /// Whether the reason lies in the resource, not in this one request or this one failure.
 bool worth_remembering(NoStoreReason reason) {
