@@ -51,6 +51,11 @@ if(WARMFRONT_SANITIZE)
   endif()
 endif()
 
+if(WARMFRONT_FUZZ)
+  # Every library reports which branches an input takes; the targets bring the loop (tests/fuzz).
+  target_compile_options(warmfront_settings INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 # Asio and Beast as compiled libraries: their sources are built once (see proxy/net, proxy/message).
 add_library(warmfront_boost INTERFACE)
 target_include_directories(warmfront_boost SYSTEM INTERFACE ${Boost_INCLUDE_DIRS})

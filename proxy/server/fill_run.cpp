@@ -231,6 +231,7 @@ net::Task<void> FillRun::settle(const message::ResponseHead& head) {
 NoStoreReason FillRun::may_store(const Arrival& arrival) const {
   const NoStoreReason reason = policy::may_store(request_, arrival.response, cache());
   if (reason != NoStoreReason::None) return reason;
+  if (leads_back(order_.key, cache().query, arrival.response)) return NoStoreReason::SelfRedirect;
   // A body that ends with the connection cannot be told from one that broke off (R8).
   if (arrival.framing == message::Framing::UntilClose) return NoStoreReason::CloseDelimited;
   const auto tags =
