@@ -1,7 +1,7 @@
 // The process' own connections to Redis: one follows the purge log, one hears wake-ups.
 #pragma once
 
-#include "proxy/redis/connection.hpp"
+#include "proxy/redis/service.hpp"
 #include "proxy/redis/subscriber.hpp"
 #include "proxy/server/worker.hpp"
 
@@ -20,13 +20,17 @@ class FleetLink {
  private:
   [[nodiscard]] net::Task<void> follow();
   void on_link(redis::Link link, const Error* why);
+  /// Tells in the log what kind of Redis it is and what should be set; once, unless it changes.
+  [[nodiscard]] net::Task<Result<void>> examine(redis::Commands& redis);
 
   Worker& worker_;
-  redis::Connection connection_;
-  redis::Subscriber subscriber_;
+  std::unique_ptr<redis::Service> follower_;
+  std::unique_ptr<redis::Subscriber> subscriber_;
   net::TaskGroup following_;
   net::Notifier attached_changed_;
   net::Notifier stopping_changed_;
+  std::string last_trouble_;  // told once, not at every try
+  std::string last_findings_;
   bool attached_ = false;
   bool stopping_ = false;
 };

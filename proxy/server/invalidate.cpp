@@ -47,7 +47,7 @@ net::Task<bool> invalidate_after(Worker& worker, const Request& request, unsigne
   }
   RedisLink* redis = worker.redis();
   const auto purged = co_await worker.shared().purge_log.purge(
-      redis == nullptr ? nullptr : &redis->client, std::move(selectors));
+      redis == nullptr ? nullptr : redis->service.get(), std::move(selectors));
   co_return purged == invalidation::Purged::Pending;
 }
 

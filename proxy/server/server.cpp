@@ -47,7 +47,7 @@ net::Task<void> Server::begin(Running& running) {
   Worker& worker = *running.worker;
   if (worker.redis() != nullptr) {
     const auto patience = worker.config().store.redis->connect_timeout;
-    bool ready = co_await worker.redis()->client.wait_up(patience);
+    bool ready = co_await worker.redis()->service->wait_up(patience);
     if (worker.number() == 0) {
       fleet_link_->start();
       ready = co_await fleet_link_->wait_attached(patience) && ready;

@@ -15,6 +15,11 @@ invalidation::PurgeLogSettings log_settings(const config::Store& store) {
   return settings;
 }
 
+std::optional<redis::Site> site_of(const config::Store& store) {
+  if (!store.redis) return std::nullopt;
+  return redis::Site{*store.redis};
+}
+
 }  // namespace
 
 Shared::Shared(std::shared_ptr<const config::Config> configuration, const Clock& time)
@@ -22,6 +27,7 @@ Shared::Shared(std::shared_ptr<const config::Config> configuration, const Clock&
       clock(time),
       fleet_clock(time),
       routes(config),
+      redis(site_of(config->store)),
       memory(config->store.memory.size),
       purges(config->store.max_lifetime),
       purge_log(purges, fleet_clock, log_settings(config->store)),

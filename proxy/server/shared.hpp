@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "config/types.hpp"
@@ -14,6 +15,7 @@
 #include "proxy/invalidation/purge_table.hpp"
 #include "proxy/observe/access_log.hpp"
 #include "proxy/policy/route.hpp"
+#include "proxy/redis/site.hpp"
 
 namespace wf::server {
 
@@ -24,6 +26,8 @@ struct Shared {
   const Clock& clock;
   FleetClock fleet_clock;
   const policy::RouteTable routes;
+  /// Absent: no Redis is configured.
+  const std::optional<redis::Site> redis;
   cache::MemoryStore memory;
   cache::FillTable fills;
   cache::FailureBoard failures;

@@ -14,16 +14,18 @@ void report_escape(std::string_view what) { spdlog::error("a task failed: {}", w
 
 constexpr net::milliseconds kDrainPoll{10};
 
-std::string client_name() { return "warmfront"; }
+redis::Site::Purpose commands() {
+  redis::Site::Purpose purpose;
+  purpose.name = "warmfront";
+  return purpose;
+}
 
 }  // namespace
 
-RedisLink::RedisLink(net::Executor executor, net::DeadlineList& deadlines,
-                     const config::Config& config)
-    : client(executor, deadlines,
-             redis::settings_for(*config.store.redis, redis::Use::Commands, client_name())),
-      store(client, cache::RedisKeys::with_prefix(config.store.redis->prefix).value(),
-            cache::options_for(config.store)) {}
+RedisLink::RedisLink(net::Executor executor, net::DeadlineList& deadlines, const Shared& shared)
+    : service(shared.redis->service(executor, deadlines, commands())),
+      store(*service, cache::RedisKeys::with_prefix(shared.config->store.redis->prefix).value(),
+            cache::options_for(shared.config->store)) {}
 
 Worker::Worker(Shared& shared, unsigned number, unsigned count)
     : shared_(shared),
@@ -45,7 +47,7 @@ Worker::Worker(Shared& shared, unsigned number, unsigned count)
     pool_of_route_.push_back(by_name.at(route.upstream));
   }
   if (config().store.redis) {
-    redis_ = std::make_unique<RedisLink>(executor(), deadlines_, config());
+    redis_ = std::make_unique<RedisLink>(executor(), deadlines_, shared);
   }
 }
 
@@ -53,7 +55,7 @@ double Worker::chance() { return std::uniform_real_distribution<double>{0.0, 1.0
 
 void Worker::run() {
   ticking_.spawn(deadlines_.run());
-  if (redis_) redis_->client.start();
+  if (redis_) redis_->service->start();
   context_.run();
 }
 
@@ -72,7 +74,7 @@ net::Task<void> Worker::drain(net::milliseconds patience) {
 
 net::Task<void> Worker::finish() {
   for (auto& pool : pools_) pool->close_idle();
-  if (redis_) co_await redis_->client.stop();
+  if (redis_) co_await redis_->service->stop();
   co_await tasks_.join();
   deadlines_.stop();
   co_await ticking_.join();

@@ -13,7 +13,6 @@
 #include "proxy/cache/redis_store.hpp"
 #include "proxy/net/deadline.hpp"
 #include "proxy/net/spawn.hpp"
-#include "proxy/redis/client.hpp"
 #include "proxy/server/shared.hpp"
 #include "proxy/upstream/pool.hpp"
 
@@ -21,8 +20,8 @@ namespace wf::server {
 
 /// What this worker asks Redis with. Absent where there is no Redis.
 struct RedisLink {
-  RedisLink(net::Executor executor, net::DeadlineList& deadlines, const config::Config& config);
-  redis::Client client;
+  RedisLink(net::Executor executor, net::DeadlineList& deadlines, const Shared& shared);
+  std::unique_ptr<redis::Service> service;
   cache::RedisStore store;
 };
 
