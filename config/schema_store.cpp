@@ -51,6 +51,11 @@ void read_sentinel(const Value& value, SentinelLogin& out) {
   });
 }
 
+void read_lease(const Value& value, milliseconds& out) {
+  read_positive(value, out);
+  if (out < kShortestLease) value.problem("must be at least 100ms");
+}
+
 void read_redis(const Value& value, std::optional<RedisStore>& out) {
   constexpr auto kPositive = [](const Value& v, milliseconds& t) { read_positive(v, t); };
   out.reset();
@@ -70,13 +75,10 @@ void read_redis(const Value& value, std::optional<RedisStore>& out) {
     map.get("on_down", redis.on_down,
             [](const Value& v, OnDown& on_down) { read_choice(v, on_down, kOnDown); });
     map.get("on_down_grace", redis.on_down_grace);
+    map.get("lease", redis.lease, read_lease);
+    map.get("coherence_timeout", redis.coherence_timeout, kPositive);
   });
   out = std::move(redis);
-}
-
-void read_lease(const Value& value, milliseconds& out) {
-  read_positive(value, out);
-  if (out < kShortestLease) value.problem("must be at least 100ms");
 }
 
 }  // namespace

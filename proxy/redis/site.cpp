@@ -35,7 +35,11 @@ Settings Site::settings(Purpose purpose) const {
   Settings settings = settings_for(store_, purpose.use, std::move(purpose.name));
   if (purpose.timeout != milliseconds{0}) settings.timeout = purpose.timeout;
   settings.tls = tls_;
-  if (store_.kind == config::RedisKind::Sentinel) settings.role = Role::Master;
+  if (store_.kind == config::RedisKind::Sentinel) {
+    settings.role = Role::Master;
+    // A master that froze takes connections, and Sentinel is not asked again before they end.
+    settings.connect_timeout = std::min(settings.connect_timeout, kSentinelPatience);
+  }
   return settings;
 }
 

@@ -102,6 +102,7 @@ class Connection final : public OpenConnection {
       answer.status = why.refusal.status;
       answer.what = why.refusal.what;
       log_.reason = to_string(why.refusal.rule);
+      worker_.tally().refusal(static_cast<std::size_t>(why.refusal.rule));
     }
     out_.begin({11, false, false});
     static_cast<void>(co_await respond_error(client_, answer, own_status(worker_)));
@@ -110,11 +111,12 @@ class Connection final : public OpenConnection {
   }
 
   void finish_log(SteadyTime began) {
+    log_.total = worker_.clock().steady() - began;
+    worker_.tally().exchange(log_.route_place, log_.outcome, log_.total);
     if (!worker_.shared().access_log.enabled()) return;
     log_.status = out_.status();
     log_.bytes_in = input_.body_bytes();
     log_.bytes_out = out_.bytes();
-    log_.total = worker_.clock().steady() - began;
     worker_.shared().access_log.write(log_);
   }
 

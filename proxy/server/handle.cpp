@@ -189,9 +189,11 @@ net::Task<void> handle(Worker& worker, const message::RequestHead& head, Client&
   }
   const config::Route& route = *request.route.route;
   client.log.route = route.name;
+  client.log.route_place = request.route.index;
   const config::Cache* cache = route.cache ? &*route.cache : nullptr;
   if (const auto refused = message::rules::unexpected_body(head, route.allow_get_body)) {
     client.log.reason = to_string(refused->rule);
+    worker.tally().refusal(static_cast<std::size_t>(refused->rule));
     static_cast<void>(co_await respond_error(
         client, {refused->status, Side::Client, refused->what, Outcome::Refused},
         status_line(worker)));

@@ -13,6 +13,7 @@
 #include "proxy/cache/redis_store.hpp"
 #include "proxy/net/deadline.hpp"
 #include "proxy/net/spawn.hpp"
+#include "proxy/observe/tally.hpp"
 #include "proxy/server/shared.hpp"
 #include "proxy/upstream/pool.hpp"
 
@@ -57,6 +58,7 @@ class Worker {
   [[nodiscard]] std::size_t connection_limit() const noexcept { return connection_limit_; }
   /// Fills, uploads, renewals: what a connection does not own.
   [[nodiscard]] net::TaskGroup& tasks() noexcept { return tasks_; }
+  [[nodiscard]] observe::Tally& tally() noexcept { return tally_; }
   /// Null: no Redis is configured.
   [[nodiscard]] RedisLink* redis() noexcept { return redis_.get(); }
   /// The pool of a matched route's upstream.
@@ -85,6 +87,7 @@ class Worker {
   Shared& shared_;
   const unsigned number_;
   const std::size_t connection_limit_;
+  observe::Tally tally_;
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<net::Executor> work_;
   net::DeadlineList deadlines_;

@@ -143,7 +143,8 @@ std::string RedisCluster::missing() const {
       return who + info;
     }
     // Every range with its replica, or a failover would find nobody.
-    for (const redis::Reply& range : node.ask({"CLUSTER", "SLOTS"}).elements()) {
+    const redis::Reply slots = node.ask({"CLUSTER", "SLOTS"});
+    for (const redis::Reply& range : slots.elements()) {
       if (range.elements().size() != 4) return who + "a range without its replica";
     }
     const bool replica = i >= kMasters;
