@@ -34,6 +34,17 @@ std::string_view word(OnDown on_down) {
   return "";
 }
 
+std::string place_of(const RedisStore& redis) {
+  const std::string_view tls = redis.uses_tls ? " by TLS" : "";
+  if (redis.kind == RedisKind::Server) return fmt::format("{}{}", to_text(redis.address), tls);
+  std::vector<std::string> nodes;
+  for (const Address& node : redis.nodes) nodes.push_back(to_text(node));
+  if (redis.kind == RedisKind::Cluster) {
+    return fmt::format("Cluster of {}{}", fmt::join(nodes, ", "), tls);
+  }
+  return fmt::format("master {} of Sentinel {}{}", redis.master, fmt::join(nodes, ", "), tls);
+}
+
 std::string store(const Store& store) {
   const bool has_memory = store.memory.size.count > 0;
   std::string out =
@@ -41,8 +52,8 @@ std::string store(const Store& store) {
   if (!store.redis) return out + "redis      off\n";
   const RedisStore& redis = *store.redis;
   return out + fmt::format("redis      {} db {}, prefix {}, timeout {}, on_down {}\n",
-                           to_text(redis.address), redis.database, redis.prefix,
-                           to_text(redis.timeout), word(redis.on_down));
+                           place_of(redis), redis.database, redis.prefix, to_text(redis.timeout),
+                           word(redis.on_down));
 }
 
 std::string upstreams(const Config& config) {

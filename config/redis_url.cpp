@@ -1,5 +1,6 @@
 #include "config/redis_url.hpp"
 
+#include <array>
 #include <limits>
 #include <string>
 
@@ -13,6 +14,26 @@ namespace wf::config {
 namespace {
 
 constexpr std::uint16_t kRedisPort = 6379;
+constexpr std::uint16_t kSentinelPort = 26379;
+
+struct Scheme {
+  std::string_view prefix;
+  RedisKind kind;
+  bool tls;
+  std::string_view form;  // what may follow the prefix
+};
+
+constexpr std::string_view kServerForm = "[user[:password]@]host[:port][/db]";
+constexpr std::string_view kSentinelForm = "[user[:password]@]host[:port],…/master[/db]";
+constexpr std::string_view kClusterForm = "[user[:password]@]host[:port],…";
+
+constexpr std::array kSchemes{
+    Scheme{"redis://", RedisKind::Server, false, kServerForm},
+    Scheme{"rediss://", RedisKind::Server, true, kServerForm},
+    Scheme{"redis+sentinel://", RedisKind::Sentinel, false, kSentinelForm},
+    Scheme{"rediss+sentinel://", RedisKind::Sentinel, true, kSentinelForm},
+    Scheme{"redis+cluster://", RedisKind::Cluster, false, kClusterForm},
+    Scheme{"rediss+cluster://", RedisKind::Cluster, true, kClusterForm}};
 
 /// `what` names the part for the fault.
 Parsed<std::string> percent_decoded(std::string_view text, std::string_view what) {
@@ -71,8 +92,53 @@ Parsed<RedisStore> parse_unix(std::string_view text) {
   return redis;
 }
 
-/// What follows `redis://`.
-Parsed<RedisStore> parse_tcp(std::string_view text) {
+// Where the "@" was forgotten, what looks like a port is a password: it is not repeated.
+Fault no_host(const Scheme& scheme) {
+  return fault(fmt::format("no host or no port: expected {}{}", scheme.prefix, scheme.form));
+}
+
+Parsed<Address> parse_host(std::string_view text, const Scheme& scheme) {
+  const bool sentinel = scheme.kind == RedisKind::Sentinel;
+  const auto host = parse_host_port(text, sentinel ? kSentinelPort : kRedisPort);
+  if (!host || host->port == 0) return no_host(scheme);
+  return Address{host->host, host->port, {}};
+}
+
+/// `host[:port],host[:port]`
+Parsed<std::vector<Address>> parse_hosts(std::string_view text, const Scheme& scheme) {
+  std::vector<Address> hosts;
+  for (;;) {
+    const auto comma = text.find(',');
+    auto host = parse_host(text.substr(0, comma), scheme);
+    if (!host) return host.error();
+    hosts.push_back(std::move(*host));
+    if (comma == std::string_view::npos) return hosts;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+/// What follows the hosts: `[/db]` of one server, `/master[/db]` of Sentinel, nothing of a Cluster.
+Parsed<RedisStore> with_path(RedisStore redis, std::string_view path, const Scheme& scheme) {
+  if (scheme.kind == RedisKind::Sentinel) {
+    const auto slash = path.find('/');
+    redis.master = std::string{path.substr(0, slash)};
+    path = slash == std::string_view::npos ? "" : path.substr(slash + 1);
+    if (redis.master.empty()) {
+      return fault(fmt::format("no name of a master: expected {}{}", scheme.prefix, scheme.form));
+    }
+  }
+  if (path.empty()) return redis;
+  const auto database = parse_database(path);
+  if (!database) return database.error();
+  if (scheme.kind == RedisKind::Cluster && *database != 0) {
+    return fault("a Redis Cluster has no database but 0");
+  }
+  redis.database = *database;
+  return redis;
+}
+
+/// What follows `redis://` and the like.
+Parsed<RedisStore> parse_tcp(std::string_view text, const Scheme& scheme) {
   // A password may hold an "@" that was not encoded: the last one ends the user information. A "/"
   // in it would end the authority, and the rest would be shown in a fault: it must be encoded.
   const auto at = text.rfind('@');
@@ -83,30 +149,33 @@ Parsed<RedisStore> parse_tcp(std::string_view text) {
   const std::string_view place = at == std::string_view::npos ? text : text.substr(at + 1);
   auto redis = with_user(RedisStore{}, info);
   if (!redis) return redis;
+  redis->kind = scheme.kind;
+  redis->uses_tls = scheme.tls;
   const auto slash = place.find('/');
-  const auto host_port = parse_host_port(place.substr(0, slash), kRedisPort);
-  if (!host_port || host_port->port == 0) {
-    // Where the "@" was forgotten, what looks like a port is a password: it is not repeated.
-    return fault("no host or no port: expected redis://[user[:password]@]host[:port][/db]");
+  auto hosts = parse_hosts(place.substr(0, slash), scheme);
+  if (!hosts) return hosts.error();
+  if (scheme.kind == RedisKind::Server) {
+    if (hosts->size() > 1) return fault("several hosts: for Sentinel or a Cluster, say which");
+    redis->address = std::move(hosts->front());
+  } else {
+    redis->nodes = std::move(*hosts);
   }
-  redis->address = Address{host_port->host, host_port->port, {}};
-  if (slash == std::string_view::npos || slash + 1 == place.size()) return redis;
-  const auto database = parse_database(place.substr(slash + 1));
-  if (!database) return database.error();
-  redis->database = *database;
-  return redis;
+  return with_path(std::move(*redis),
+                   slash == std::string_view::npos ? "" : place.substr(slash + 1), scheme);
 }
 
 }  // namespace
 
 Parsed<RedisStore> parse_redis_url(std::string_view text) {
-  constexpr std::string_view kTcp = "redis://";
   constexpr std::string_view kUnix = "unix://";
-  if (text.starts_with("rediss://")) return fault("TLS to Redis is not supported yet");
-  if (text.starts_with(kTcp)) return parse_tcp(text.substr(kTcp.size()));
+  for (const Scheme& scheme : kSchemes) {
+    if (text.starts_with(scheme.prefix)) {
+      return parse_tcp(text.substr(scheme.prefix.size()), scheme);
+    }
+  }
   if (text.starts_with(kUnix)) return parse_unix(text.substr(kUnix.size()));
   // Without a scheme anything may stand here, a password too: it is not repeated.
-  return fault("expected redis://host:port/db or unix:///path?db=0");
+  return fault("expected redis://host:port/db, one of its kin or unix:///path?db=0");
 }
 
 }  // namespace wf::config

@@ -8,9 +8,13 @@
 
 namespace wf::config {
 
-/// `redis://[user[:password]@]host[:port][/db]` or `unix:///path[?db=0]`, with `%XX` in user,
-/// password and path. Returns a RedisStore whose address, user, password and database are set and
-/// whose other members are the defaults. Faults never repeat the user information.
+/// With `%XX` in user, password and path:
+///     redis://[user[:password]@]host[:port][/db]                    one server; rediss:// by TLS
+///     unix:///path[?db=0]
+///     redis+sentinel://[user[:password]@]host[:port],…/master[/db]  rediss+sentinel:// by TLS
+///     redis+cluster://[user[:password]@]host[:port],…               rediss+cluster:// by TLS
+/// Returns a RedisStore with what the URL says and defaults for the rest. Faults never repeat the
+/// user information.
 [[nodiscard]] Parsed<RedisStore> parse_redis_url(std::string_view text);
 
 }  // namespace wf::config

@@ -11,6 +11,9 @@ constexpr milliseconds kShortestLease = 100ms;  // it is renewed at a third: soo
 constexpr std::array<std::pair<std::string_view, OnDown>, 3> kOnDown{
     {{"memory", OnDown::Memory}, {"origin", OnDown::Origin}, {"fail", OnDown::Fail}}};
 
+constexpr std::array<std::pair<std::string_view, ReadFrom>, 2> kReadFrom{
+    {{"master", ReadFrom::Master}, {"replica", ReadFrom::Replica}}};
+
 void read_memory(const Value& value, MemoryStore& out) {
   value.read_map("a map such as {size: 256MiB}", [&](Map& map) {
     map.get("size", out.size);
@@ -21,10 +24,31 @@ void read_memory(const Value& value, MemoryStore& out) {
 void read_url(const Value& value, RedisStore& out) {
   RedisStore parsed;
   read_parsed(value, parsed, "a URL such as redis://127.0.0.1:6379/0", parse_redis_url);
+  out.kind = parsed.kind;
   out.address = std::move(parsed.address);
+  out.nodes = std::move(parsed.nodes);
+  out.master = std::move(parsed.master);
+  out.uses_tls = parsed.uses_tls;
   out.user = std::move(parsed.user);
   out.password = std::move(parsed.password);
   out.database = parsed.database;
+}
+
+void read_tls(const Value& value, RedisTls& out) {
+  value.read_map("a map such as {ca: ca.pem}", [&](Map& map) {
+    map.get("ca", out.ca);
+    map.get("certificate", out.certificate);
+    map.get("key", out.key);
+    map.get("server_name", out.server_name);
+    map.get("verify", out.verify);
+  });
+}
+
+void read_sentinel(const Value& value, SentinelLogin& out) {
+  value.read_map("a map such as {password: \"${SENTINEL_PASSWORD}\"}", [&](Map& map) {
+    map.get("user", out.user);
+    map.get("password", out.password);
+  });
 }
 
 void read_lease(const Value& value, milliseconds& out) {
@@ -39,6 +63,10 @@ void read_redis(const Value& value, std::optional<RedisStore>& out) {
   RedisStore redis;
   value.read_map("off or a map such as {url: \"redis://127.0.0.1:6379/0\"}", [&](Map& map) {
     map.get("url", redis, read_url);
+    map.get("tls", redis.tls, read_tls);
+    map.get("sentinel", redis.sentinel, read_sentinel);
+    map.get("read_from", redis.read_from,
+            [](const Value& v, ReadFrom& from) { read_choice(v, from, kReadFrom); });
     map.get("prefix", redis.prefix, [](const Value& v, std::string& prefix) {
       read_parsed(v, prefix, "a text", parse_key_prefix);
     });

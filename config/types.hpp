@@ -87,14 +87,47 @@ struct MemoryStore {
 /// What an answer may come from while Redis is down (design §8).
 enum class OnDown : std::uint8_t { Memory, Origin, Fail };
 
+enum class RedisKind : std::uint8_t {
+  Server,    ///< one server: `redis://`, `unix://`
+  Sentinel,  ///< the master that Sentinel names: `redis+sentinel://`
+  Cluster,   ///< `redis+cluster://`
+};
+
+/// TLS towards Redis.
+struct RedisTls {
+  std::optional<std::string> ca;           ///< file of trusted authorities (PEM); absent: system's
+  std::optional<std::string> certificate;  ///< ours (PEM), where Redis asks for one
+  std::optional<std::string> key;          ///< its private key (PEM)
+  std::optional<std::string> server_name;  ///< expected of Redis; absent: the host connected to
+  bool verify = true;                      ///< false: anybody may sit in between
+  bool operator==(const RedisTls&) const = default;
+};
+
+/// As whom Sentinel itself is asked.
+struct SentinelLogin {
+  std::optional<std::string> user;
+  std::optional<std::string> password;  ///< never logged
+  bool operator==(const SentinelLogin&) const = default;
+};
+
+/// Where a Cluster's records are read.
+enum class ReadFrom : std::uint8_t { Master, Replica };
+
 struct RedisStore {
-  Address address{"127.0.0.1", 6379, {}};
+  RedisKind kind = RedisKind::Server;
+  Address address{"127.0.0.1", 6379, {}};  ///< of one server
+  std::vector<Address> nodes;              ///< the Sentinels, or nodes of the Cluster to begin with
+  std::string master;                      ///< the name that Sentinel knows it by
+  bool uses_tls = false;                   ///< `rediss://`
+  RedisTls tls;
+  SentinelLogin sentinel;
+  ReadFrom read_from = ReadFrom::Master;
   std::string user;      ///< ACL user; empty: default
   std::string password;  ///< never logged
   unsigned database = 0;
   std::string prefix = "wf";          ///< several systems can share one Redis
   milliseconds timeout = 50ms;        ///< of one command
-  milliseconds connect_timeout = 1s;  ///< TCP, AUTH and SELECT together
+  milliseconds connect_timeout = 1s;  ///< TCP, TLS, AUTH and SELECT together
   OnDown on_down = OnDown::Memory;
   milliseconds on_down_grace = 10s;  ///< how long `memory` trusts L1 without Redis
   /// For so long after it last heard of Redis a proxy trusts what it knows of purges.

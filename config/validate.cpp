@@ -49,6 +49,24 @@ void check_limits(const Config& config, Findings& findings) {
   }
 }
 
+void check_redis(const Store& store, Findings& findings) {
+  if (!store.redis) return;
+  const RedisStore& redis = *store.redis;
+  if (!redis.uses_tls && redis.tls != RedisTls{}) {
+    findings.push_back({"store.redis.tls", "only with rediss:// and its kin, which use TLS"});
+  }
+  if (redis.tls.certificate.has_value() != redis.tls.key.has_value()) {
+    const char* missing = redis.tls.key ? "certificate" : "key";
+    findings.push_back({"store.redis.tls", fmt::format("needs its {} as well", missing)});
+  }
+  if (redis.kind != RedisKind::Sentinel && redis.sentinel != SentinelLogin{}) {
+    findings.push_back({"store.redis.sentinel", "only with redis+sentinel://"});
+  }
+  if (redis.kind != RedisKind::Cluster && redis.read_from == ReadFrom::Replica) {
+    findings.push_back({"store.redis.read_from", "replica is only for redis+cluster://"});
+  }
+}
+
 void check_names(const Config& config, Findings& findings) {
   std::vector<std::string_view> upstreams;
   for (const auto& [name, upstream] : config.upstreams) upstreams.push_back(name);
@@ -143,6 +161,7 @@ std::vector<Finding> validate(const Config& config) {
   check_listeners(config, findings);
   check_admin(config, findings);
   check_limits(config, findings);
+  check_redis(config.store, findings);
   check_names(config, findings);
   check_reachable(config, findings);
   for (std::size_t i = 0; i < config.routes.size(); ++i) {

@@ -58,7 +58,8 @@ AdminServer::AdminServer(server::Server& server)
       ticking_(context_.get_executor(), report_escape),
       connections_(context_.get_executor(), report_escape) {
   if (config_.store.redis) {
-    redis_ = std::make_unique<server::RedisLink>(context_.get_executor(), deadlines_, config_);
+    redis_ =
+        std::make_unique<server::RedisLink>(context_.get_executor(), deadlines_, server_.shared());
   }
 }
 
@@ -68,7 +69,7 @@ void AdminServer::start() {
   socket_.emplace(listen_on(context_.get_executor(), config_.admin->address));
   port_ = port_of(*socket_);
   ticking_.spawn(deadlines_.run());
-  if (redis_) redis_->client.start();
+  if (redis_) redis_->service->start();
   ticking_.spawn(run());
   thread_ = std::thread{[this] { context_.run(); }};
   config::Address address = config_.admin->address;
@@ -91,7 +92,7 @@ net::Task<void> AdminServer::end() {
   }
   deadlines_.expire_all();
   co_await connections_.join();
-  if (redis_) co_await redis_->client.stop();
+  if (redis_) co_await redis_->service->stop();
   deadlines_.stop();
   co_await ticking_.join();
   work_.reset();
@@ -247,7 +248,7 @@ net::Task<Answer> AdminServer::purge(PurgeOrder order, std::string_view address)
   const SteadyTime began = shared.clock.steady();
   const invalidation::Purge copy = purge;
   const auto receipt =
-      co_await shared.purge_log.purge(redis_ == nullptr ? nullptr : &redis_->client,
+      co_await shared.purge_log.purge(redis_ == nullptr ? nullptr : redis_->service.get(),
                                       std::move(purge), server::coherence_timeout(config_));
   log_purge(address, copy, receipt);
   const auto took = std::chrono::round<Millis>(shared.clock.steady() - began);

@@ -56,7 +56,7 @@ Snapshot look_at(server::Server& server) {
   out.redis.configured = shared.config->store.redis.has_value();
   for (server::Worker* worker : server.workers()) {
     add(worker->tally(), out);
-    if (worker->redis() != nullptr) add(worker->redis()->client.counters(), out.redis);
+    if (worker->redis() != nullptr) add(worker->redis()->service->counters(), out.redis);
   }
   out.fills_active = shared.fills.size();
   out.purges_pending = shared.purge_log.pending();

@@ -58,6 +58,10 @@ Error Stream::error_from(boost::system::error_code ec) const {
 }
 
 Task<Result<std::size_t>> Stream::read_some(asio::mutable_buffer into) {
+  return tls_ ? read_tls(into) : read_plain(into);
+}
+
+Task<Result<std::size_t>> Stream::read_plain(asio::mutable_buffer into) {
   if (state_ != State::Open) co_return error_from({});
   // Asio tries to read at once and waits for readiness only then. Between two requests that try is
   // in vain, but it is cheaper than what a wait in its place would cost (epoll_ctl).
@@ -67,6 +71,10 @@ Task<Result<std::size_t>> Stream::read_some(asio::mutable_buffer into) {
 }
 
 Result<std::size_t> Stream::write_now(std::span<const asio::const_buffer> from) {
+  return tls_ ? write_tls_now(from) : write_plain_now(from);
+}
+
+Result<std::size_t> Stream::write_plain_now(std::span<const asio::const_buffer> from) {
   if (state_ != State::Open) return error_from({});
   boost::system::error_code ec;
   const std::size_t n = socket_.write_some(from.first(std::min(from.size(), kMaxBuffers)), ec);
@@ -87,7 +95,8 @@ Task<Result<void>> Stream::write(std::span<asio::const_buffer> from) {
     }
     from = consume(from, *written);
   }
-  co_return Result<void>{};
+  if (!tls_) co_return Result<void>{};
+  co_return co_await flush_tls();
 }
 
 Task<Result<void>> Stream::write(asio::const_buffer from) {
@@ -107,6 +116,10 @@ void Stream::abort() noexcept {
 }
 
 void Stream::shutdown_send() noexcept {
+  if (tls_) {
+    tls_->end();
+    [[maybe_unused]] const Result<bool> said = flush_tls_now();
+  }
   boost::system::error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
 }

@@ -1,8 +1,10 @@
-// A connected byte stream with a deadline: TCP or a unix socket.
+// A connected byte stream with a deadline: TCP or a unix socket, plain or by TLS.
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
+#include <string>
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/buffer.hpp>
@@ -11,6 +13,7 @@
 #include "proxy/base/error.hpp"
 #include "proxy/net/deadline.hpp"
 #include "proxy/net/task.hpp"
+#include "proxy/net/tls_engine.hpp"
 
 namespace wf::net {
 
@@ -24,6 +27,10 @@ class Stream {
   Stream(Socket socket, DeadlineList& deadlines, Side side);
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
+
+  /// Shakes hands as the side that connects; from then on everything is encrypted. Before anything
+  /// was read or written. See TlsEngine for `peer`; `context` outlives the stream.
+  [[nodiscard]] Task<Result<void>> secure(const TlsContext& context, std::string peer);
 
   /// Bytes read, at least 1; Closed when the peer has ended in order.
   [[nodiscard]] Task<Result<std::size_t>> read_some(asio::mutable_buffer into);
@@ -72,6 +79,15 @@ class Stream {
     Stream& stream;
   };
   void expire() noexcept;
+  [[nodiscard]] Task<Result<std::size_t>> read_plain(asio::mutable_buffer into);
+  [[nodiscard]] Result<std::size_t> write_plain_now(std::span<const asio::const_buffer> from);
+  /// Reads from the network into the engine.
+  [[nodiscard]] Task<Result<void>> feed_tls();
+  [[nodiscard]] Task<Result<std::size_t>> read_tls(asio::mutable_buffer into);
+  [[nodiscard]] Result<std::size_t> write_tls_now(std::span<const asio::const_buffer> from);
+  /// Gives the kernel what it takes of the engine's output; true when nothing is left.
+  [[nodiscard]] Result<bool> flush_tls_now();
+  [[nodiscard]] Task<Result<void>> flush_tls();
   [[nodiscard]] Error error_from(boost::system::error_code ec) const;
 
   Socket socket_;
@@ -79,6 +95,7 @@ class Stream {
   OneDeadline reading_{*this};
   OneDeadline writing_{*this};
   milliseconds write_delay_ = milliseconds::max();  // max: none
+  std::unique_ptr<TlsEngine> tls_;                  // null: plain
   Side side_;
   State state_ = State::Open;
 };

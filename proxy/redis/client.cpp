@@ -33,17 +33,17 @@ void Client::on_link(Link link) {
 }
 
 net::Task<Result<Reply>> Client::call(Args args) {
-  return call_within(args, connection_.settings().timeout);
+  return call_within(args, connection_.settings().timeout, Lead::None);
 }
 
-net::Task<Result<Reply>> Client::call_within(Args args, milliseconds timeout) {
+net::Task<Result<Reply>> Client::call_within(Args args, milliseconds timeout, Lead lead) {
   const TimePoint now = timer_now();
   if (!breaker_.admit(now)) {
     count(connection_.counters().unavailable);
     co_return Error{ErrorCode::Unavailable, Side::Store, Retry::Safe, "the breaker is open"};
   }
   publish();
-  Result<Reply> raw = co_await connection_.command(args, timeout);
+  Result<Reply> raw = co_await connection_.command(args, timeout, lead);
   Result<Reply> reply = checked(std::move(raw));
   record(reply, now);
   co_return reply;

@@ -1,32 +1,36 @@
-// What a worker asks Redis through: a connection and the breaker before it.
+// What one server is asked through: a connection and the breaker before it.
 #pragma once
 
 #include "proxy/redis/breaker.hpp"
 #include "proxy/redis/connection.hpp"
+#include "proxy/redis/service.hpp"
 
 namespace wf::redis {
 
-/// Owned by one io_context and used on its thread only; only `counters` may be read elsewhere.
-/// `start` once; `stop` and await it before destruction.
-///
 /// Every call ends within its timeout, whatever Redis does. While the breaker is open, or no
 /// connection is up, calls fail at once with Unavailable.
-class Client final : public Commands {
+class Client final : public Service {
  public:
   Client(net::Executor executor, net::DeadlineList& deadlines, Settings settings, Hooks hooks = {});
 
-  void start() { connection_.start(); }
-  [[nodiscard]] net::Task<void> stop() { return connection_.stop(); }
-  [[nodiscard]] net::Task<bool> wait_up(milliseconds timeout) {
+  void start() override { connection_.start(); }
+  [[nodiscard]] net::Task<void> stop() override { return connection_.stop(); }
+  [[nodiscard]] net::Task<bool> wait_up(milliseconds timeout) override {
     return connection_.wait_up(timeout);
   }
 
   /// Times out after `settings.timeout`.
   [[nodiscard]] net::Task<Result<Reply>> call(Args args) override;
-  [[nodiscard]] net::Task<Result<Reply>> call_within(Args args, milliseconds timeout);
+  [[nodiscard]] net::Task<Result<Reply>> call_within(Args args, milliseconds timeout) override {
+    return call_within(args, timeout, Lead::None);
+  }
+  [[nodiscard]] net::Task<Result<Reply>> call_within(Args args, milliseconds timeout, Lead lead);
 
-  [[nodiscard]] bool is_up() const noexcept { return connection_.is_up(); }
-  [[nodiscard]] const Counters& counters() noexcept { return connection_.counters(); }
+  [[nodiscard]] bool is_up() const noexcept override { return connection_.is_up(); }
+  void reconnect(Error why) override { connection_.reconnect(std::move(why)); }
+  [[nodiscard]] const Counters& counters() const noexcept override {
+    return connection_.counters();
+  }
 
  private:
   [[nodiscard]] Hooks watched(Hooks hooks);

@@ -5,19 +5,14 @@
 #include <utility>
 
 #include "proxy/base/clock.hpp"
-#include "proxy/net/connect.hpp"
 #include "proxy/redis/greeting.hpp"
+#include "proxy/redis/open.hpp"
 #include "proxy/redis/rejection.hpp"
 
 namespace wf::redis {
 namespace {
 
 Error stopped() { return {ErrorCode::Cancelled, Side::Self, Retry::No, "stopped"}; }
-
-milliseconds left_until(TimePoint until) {
-  const auto left = std::chrono::ceil<milliseconds>(until - timer_now());
-  return std::max(left, milliseconds{1});
-}
 
 }  // namespace
 
@@ -34,20 +29,27 @@ Connection::Connection(net::Executor executor, net::DeadlineList& deadlines, Set
       pause_(executor),
       random_(std::random_device{}()) {}
 
-void Connection::start() { tasks_.spawn(run()); }
+void Connection::start() {
+  if (hooks_.locator) {
+    hooks_.locator->start([this](Error why) { move(std::move(why)); });
+  }
+  tasks_.spawn(run());
+}
 
 net::Task<void> Connection::stop() {
   stopping_ = true;
   if (session_ != nullptr) session_->fail(stopped());
   pause_.cancel();
+  if (hooks_.locator) co_await hooks_.locator->stop();
   co_await tasks_.join();
 }
 
 net::Task<void> Connection::run() {
   while (!stopping_) {
+    moved_ = false;
     const Error why = co_await run_once();
     set_down(why);
-    if (stopping_) break;
+    if (stopping_ || moved_) continue;
     const double chance = std::uniform_real_distribution<double>{0.0, 1.0}(random_);
     pause_.expires_after(backoff_.next(chance));
     co_await pause_.async_wait(net::kTuple);
@@ -55,8 +57,12 @@ net::Task<void> Connection::run() {
 }
 
 net::Task<Error> Connection::run_once() {
+  const Result<config::Address> address = co_await locate();
+  if (!address) co_return address.error();
+  if (stopping_) co_return stopped();
   const TimePoint until = timer_now() + settings_.connect_timeout;
-  Result<std::unique_ptr<net::Stream>> stream = co_await open(until);
+  Result<std::unique_ptr<net::Stream>> stream =
+      co_await open_stream(settings_, *address, deadlines_, until);
   if (!stream) co_return stream.error();
   if (stopping_) co_return stopped();
 
@@ -75,19 +81,10 @@ net::Task<Error> Connection::run_once() {
   co_return why;
 }
 
-net::Task<Result<std::unique_ptr<net::Stream>>> Connection::open(TimePoint until) {
-  Result<std::vector<net::Endpoint>> endpoints =
-      co_await net::resolve(settings_.address, Side::Store);
-  if (!endpoints) co_return endpoints.error();
-  Error last{ErrorCode::Unresolved, Side::Store, Retry::Safe, "no address"};
-  for (const net::Endpoint& endpoint : *endpoints) {
-    if (stopping_) co_return stopped();
-    Result<std::unique_ptr<net::Stream>> stream =
-        co_await net::connect(endpoint, left_until(until), deadlines_, Side::Store);
-    if (stream) co_return stream;
-    last = stream.error();
-  }
-  co_return last;
+net::Task<Result<config::Address>> Connection::locate() {
+  if (!hooks_.locator) co_return settings_.address;
+  Result<config::Address> address = co_await hooks_.locator->locate();
+  co_return address;
 }
 
 net::Task<Result<void>> Connection::introduce(Session& session) {
@@ -117,9 +114,9 @@ net::Task<Result<Reply>> Connection::call(Args args) {
   co_return checked(std::move(reply));
 }
 
-net::Task<Result<Reply>> Connection::command(Args args, milliseconds timeout) {
+net::Task<Result<Reply>> Connection::command(Args args, milliseconds timeout, Lead lead) {
   if (!is_up()) co_return unavailable();
-  Result<Reply> reply = co_await live_->command(args, timeout);
+  Result<Reply> reply = co_await live_->command(args, timeout, lead);
   co_return reply;
 }
 
@@ -129,6 +126,12 @@ void Connection::send(Args args) {
 
 void Connection::reconnect(Error why) {
   if (live_ != nullptr) live_->fail(std::move(why));
+}
+
+void Connection::move(Error why) {
+  moved_ = true;
+  if (session_ != nullptr) session_->fail(std::move(why));
+  pause_.cancel();
 }
 
 net::Task<bool> Connection::wait_up(milliseconds timeout) {

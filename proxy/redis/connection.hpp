@@ -12,6 +12,7 @@
 #include "proxy/redis/backoff.hpp"
 #include "proxy/redis/command.hpp"
 #include "proxy/redis/counters.hpp"
+#include "proxy/redis/locator.hpp"
 #include "proxy/redis/session.hpp"
 #include "proxy/redis/settings.hpp"
 
@@ -26,6 +27,8 @@ struct Hooks {
   std::function<void(Link, const Error* why)> on_link;
   /// Every reply after the greeting, in Push use.
   PushHandler on_push;
+  /// Where to connect, and when to do so anew; null: always `settings.address`.
+  std::shared_ptr<Locator> locator;
 };
 
 /// Owned by one io_context and used on its thread only. `start` once; `stop` and await it before
@@ -45,16 +48,20 @@ class Connection final : public Commands {
   [[nodiscard]] net::Task<Result<Reply>> call(Args args) override;
   /// The raw reply, error replies included. `timeout` counts from now, queueing included; after it
   /// the caller is told Timeout, and the late reply is thrown away.
-  [[nodiscard]] net::Task<Result<Reply>> command(Args args, milliseconds timeout);
+  [[nodiscard]] net::Task<Result<Reply>> command(Args args, milliseconds timeout,
+                                                 Lead lead = Lead::None);
   /// Sends without waiting for anything; lost while it is down. Only in Push use.
   void send(Args args);
   /// Drops the connection that is up, if there is one, and connects again.
   void reconnect(Error why);
+  /// The same, also where it is not up, and without the usual pause: it leads elsewhere now.
+  void move(Error why);
 
   [[nodiscard]] bool is_up() const noexcept { return live_ != nullptr && !live_->failed(); }
   /// Waits until it is up; false if it is not within `timeout`.
   [[nodiscard]] net::Task<bool> wait_up(milliseconds timeout);
   [[nodiscard]] Counters& counters() noexcept { return counters_; }
+  [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
   [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
 
  private:
@@ -64,7 +71,7 @@ class Connection final : public Commands {
   [[nodiscard]] net::Task<void> run();
   /// One connection from connect to loss.
   [[nodiscard]] net::Task<Error> run_once();
-  [[nodiscard]] net::Task<Result<std::unique_ptr<net::Stream>>> open(TimePoint until);
+  [[nodiscard]] net::Task<Result<config::Address>> locate();
   [[nodiscard]] net::Task<Result<void>> introduce(Session& session);
   void set_up(Session& session);
   void set_down(const Error& why);
@@ -82,6 +89,7 @@ class Connection final : public Commands {
   std::minstd_rand random_;
   Session* session_ = nullptr;  // of run_once's frame, while there is one
   Session* live_ = nullptr;     // the same, once it may be used
+  bool moved_ = false;          // since the last try began
   bool stopping_ = false;
 };
 

@@ -7,7 +7,8 @@
 namespace wf::redis {
 
 /// AUTH, SELECT and CLIENT SETNAME as the settings ask for, then PING, which tells a server that is
-/// loading (FM-07) or wants a password (FM-15). The error's detail names the step, never a secret.
+/// loading (FM-07) or wants a password (FM-15), and what the role asks for: ROLE or READONLY. The
+/// error's detail names the step, never a secret.
 [[nodiscard]] net::Task<Result<void>> greet(Commands& commands, const Settings& settings);
 
 }  // namespace wf::redis

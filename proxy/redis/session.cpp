@@ -62,28 +62,37 @@ void Session::go_live() {
 net::Task<Result<Reply>> Session::call(Args args) {
   const TimePoint now = timer_now();
   const TimePoint deadline = live_ ? now + settings_.timeout : greeting_ends_;
-  Result<Reply> reply = co_await command_until(args, now, deadline);
+  Result<Reply> reply = co_await command_until(args, {now, deadline}, Lead::None);
   co_return checked(std::move(reply));
 }
 
-net::Task<Result<Reply>> Session::command(Args args, milliseconds timeout) {
+net::Task<Result<Reply>> Session::command(Args args, milliseconds timeout, Lead lead) {
   const TimePoint now = timer_now();
-  return command_until(args, now, now + timeout);
+  return command_until(args, {now, now + timeout}, lead);
 }
 
-net::Task<Result<Reply>> Session::command_until(Args args, TimePoint now, TimePoint deadline) {
+net::Task<Result<Reply>> Session::command_until(Args args, Pipeline::Times times, Lead lead) {
   if (failure_) co_return Error{failure_->code, failure_->side, Retry::Safe, failure_->detail};
   CommandWaiter waiter{executor_};
-  const Result<void> queued = pipeline_.push(args, {now, deadline}, &waiter);
+  const Result<void> queued = queue(args, times, lead, &waiter);
   if (!queued) co_return queued.error();
   output_ready_.complete({});
-  if (deadline < armed_) {
-    armed_ = deadline;
-    timer_.expires_at(deadline);  // the watch loop wakes and looks again
+  if (times.deadline < armed_) {
+    armed_ = times.deadline;
+    timer_.expires_at(armed_);  // the watch loop wakes and looks again
   }
   // The session may be gone when this returns: nothing of it is used below.
   Result<Reply> reply = co_await waiter.wait();
   co_return reply;
+}
+
+Result<void> Session::queue(Args args, Pipeline::Times times, Lead lead, Waiter* waiter) {
+  constexpr std::array<std::string_view, 1> kAsking{"ASKING"};
+  if (lead == Lead::Asking) {
+    const Result<void> led = pipeline_.push(kAsking, times, nullptr);
+    if (!led) return led;
+  }
+  return pipeline_.push(args, times, waiter);
 }
 
 void Session::send(Args args) {

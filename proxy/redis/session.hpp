@@ -42,7 +42,8 @@ class Session final : public Commands {
   /// For the greeting: `settings.timeout` does not hold before `go_live`.
   [[nodiscard]] net::Task<Result<Reply>> call(Args args) override;
   /// The raw reply, error replies included.
-  [[nodiscard]] net::Task<Result<Reply>> command(Args args, milliseconds timeout);
+  [[nodiscard]] net::Task<Result<Reply>> command(Args args, milliseconds timeout,
+                                                 Lead lead = Lead::None);
   /// Sends a command whose answers are pushes. Only in Push use, after `go_live`.
   void send(Args args);
 
@@ -56,8 +57,8 @@ class Session final : public Commands {
   using Timer = net::asio::basic_waitable_timer<
       std::chrono::steady_clock, net::asio::wait_traits<std::chrono::steady_clock>, net::Executor>;
 
-  [[nodiscard]] net::Task<Result<Reply>> command_until(Args args, TimePoint now,
-                                                       TimePoint deadline);
+  [[nodiscard]] net::Task<Result<Reply>> command_until(Args args, Pipeline::Times times, Lead lead);
+  [[nodiscard]] Result<void> queue(Args args, Pipeline::Times times, Lead lead, Waiter* waiter);
   [[nodiscard]] net::Task<void> read_loop();
   [[nodiscard]] net::Task<void> write_loop();
   [[nodiscard]] net::Task<void> watch_loop();

@@ -3,9 +3,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "config/types.hpp"
+#include "proxy/net/tls_context.hpp"
 #include "proxy/redis/breaker.hpp"
 #include "proxy/redis/liveness.hpp"
 #include "proxy/redis/pipeline.hpp"
@@ -22,15 +24,24 @@ enum class Use : std::uint8_t {
   Push,      ///< SUBSCRIBE: PING when idle, dropped if nothing comes back
 };
 
+/// What the server must be.
+enum class Role : std::uint8_t {
+  Any,
+  Master,   ///< anything else is refused on connecting
+  Replica,  ///< of a Cluster: READONLY lets it answer reads
+};
+
 struct Settings {
   config::Address address{"127.0.0.1", 6379, {}};
   std::string user;      ///< ACL user; empty: default
   std::string password;  ///< empty: no AUTH. Never in logs or error details
   unsigned database = 0;
+  std::shared_ptr<const net::TlsContext> tls;  ///< null: plain
+  Role role = Role::Any;
   std::string name;  ///< for CLIENT SETNAME, without blanks; empty: none
   Use use = Use::Commands;
   milliseconds timeout{50};            ///< of one command, queueing included
-  milliseconds connect_timeout{1000};  ///< connecting, AUTH, SELECT and the hook together
+  milliseconds connect_timeout{1000};  ///< connecting, TLS, AUTH, SELECT and the hook together
   PipelineLimits pipeline;
   ReplyLimits replies;
   BreakerSettings breaker;

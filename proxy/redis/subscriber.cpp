@@ -24,6 +24,7 @@ Hooks Subscriber::hooks() {
   Hooks hooks;
   hooks.on_push = [this](const Reply& reply) { on_push(reply); };
   hooks.on_link = [this](Link link, const Error* why) { on_link(link, why); };
+  hooks.locator = callbacks_.locator;
   return hooks;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ class Subscriber {
     /// Redis has confirmed: from here on no message of the channel is missed until the link breaks.
     std::function<void(std::string_view channel)> on_subscribed;
     std::function<void(Link, const Error* why)> on_link;
+    /// Where to connect; null: always `settings.address`.
+    std::shared_ptr<Locator> locator;
   };
 
   /// `settings.use` is set to Push, with its rules of Liveness.

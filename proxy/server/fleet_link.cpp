@@ -1,9 +1,11 @@
 #include "proxy/server/fleet_link.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "proxy/observe/log.hpp"
+#include "proxy/redis/server_info.hpp"
 
 namespace wf::server {
 
@@ -15,11 +17,12 @@ constexpr net::milliseconds kAfterError{50};
 constexpr int kPatiencePart = 4;
 constexpr int kBlockPart = 3;
 
-redis::Settings follower_settings(const config::RedisStore& store) {
-  auto settings = redis::settings_for(store, redis::Use::Blocking, "warmfront-log");
-  settings.timeout =
-      store.lease / kBlockPart + std::max(store.timeout, store.lease / kPatiencePart);
-  return settings;
+redis::Site::Purpose following_the_log(const config::RedisStore& store) {
+  redis::Site::Purpose purpose;
+  purpose.use = redis::Use::Blocking;
+  purpose.name = "warmfront-log";
+  purpose.timeout = store.lease / kBlockPart + std::max(store.timeout, store.lease / kPatiencePart);
+  return purpose;
 }
 
 redis::Subscriber::Callbacks channel_callbacks(Shared& shared, std::string wake_channel) {
@@ -40,41 +43,68 @@ redis::Subscriber::Callbacks channel_callbacks(Shared& shared, std::string wake_
 
 FleetLink::FleetLink(Worker& worker)
     : worker_(worker),
-      connection_(
-          worker.executor(), worker.deadlines(), follower_settings(*worker.config().store.redis),
-          redis::Hooks{{}, [this](redis::Link link, const Error* why) { on_link(link, why); }, {}}),
-      subscriber_(
-          worker.executor(), worker.deadlines(),
-          redis::settings_for(*worker.config().store.redis, redis::Use::Push, "warmfront-wake"),
-          channel_callbacks(worker.shared(), worker.redis()->store.keys().wake_channel())),
+      subscriber_(worker.shared().redis->subscriber(
+          worker.executor(), worker.deadlines(), "warmfront-wake",
+          channel_callbacks(worker.shared(), worker.redis()->store.keys().wake_channel()))),
       follower_({worker.shared().purges, worker.shared().lease, worker.shared().fleet_clock,
                  worker.shared().redis_server},
                 worker.shared().purge_log.settings()),
       following_(worker.executor(),
-                 [](std::string_view what) { spdlog::error("following the log: {}", what); }) {}
+                 [](std::string_view what) { spdlog::error("following the log: {}", what); }) {
+  redis::Hooks hooks;
+  hooks.on_connect = [this](redis::Commands& redis) { return examine(redis); };
+  hooks.on_link = [this](redis::Link link, const Error* why) { on_link(link, why); };
+  redis_ = worker.shared().redis->service(worker.executor(), worker.deadlines(),
+                                          following_the_log(*worker.config().store.redis),
+                                          std::move(hooks));
+}
 
 void FleetLink::on_link(redis::Link link, const Error* why) {
   if (stopping_) return;
-  if (why != nullptr) {
-    worker_.shared().lease.redis_failed(timer_now());
-    spdlog::warn("redis: {}; answers come from memory or the origin until it is back",
-                 to_string(*why));
-  } else if (link == redis::Link::Up) {
+  if (why != nullptr) worker_.shared().lease.redis_failed(timer_now());
+  if (link == redis::Link::Up) {
+    last_trouble_.clear();
     spdlog::info("redis: connected");
+  } else if (why != nullptr && last_trouble_ != to_string(*why)) {
+    last_trouble_ = to_string(*why);
+    spdlog::warn("redis: {}; answers come from memory or the origin until it is back",
+                 last_trouble_);
   }
 }
 
+net::Task<Result<void>> FleetLink::examine(redis::Commands& redis) {
+  const std::array<std::string_view, 1> question{"INFO"};
+  const auto info = co_await redis.call(question);
+  // An ACL may forbid it, which is no reason not to use the server.
+  if (!info) co_return Result<void>{};
+  const bool cluster = worker_.config().store.redis->kind == config::RedisKind::Cluster;
+  const auto remarks = redis::remarks_on(info->text(), cluster ? "cluster" : "standalone");
+  std::string findings{redis::info_field(info->text(), "redis_version")};
+  for (const redis::Remark& remark : remarks) findings += remark.text;
+  if (findings == last_findings_) co_return Result<void>{};
+  last_findings_ = std::move(findings);
+  spdlog::info("redis: version {}, maxmemory {}, policy {}",
+               redis::info_field(info->text(), "redis_version"),
+               redis::info_field(info->text(), "maxmemory_human"),
+               redis::info_field(info->text(), "maxmemory_policy"));
+  for (const redis::Remark& remark : remarks) {
+    const bool warning = remark.weight == redis::Remark::Weight::Warning;
+    spdlog::log(warning ? spdlog::level::warn : spdlog::level::info, "redis: {}", remark.text);
+  }
+  co_return Result<void>{};
+}
+
 void FleetLink::start() {
-  connection_.start();
-  subscriber_.start();
-  subscriber_.subscribe(worker_.redis()->store.keys().wake_channel());
-  subscriber_.subscribe(worker_.shared().purge_log.settings().channel());
+  redis_->start();
+  subscriber_->start();
+  subscriber_->subscribe(worker_.redis()->store.keys().wake_channel());
+  subscriber_->subscribe(worker_.shared().purge_log.settings().channel());
   following_.spawn(follow());
 }
 
 net::Task<void> FleetLink::follow() {
   while (!stopping_) {
-    const bool up = co_await connection_.wait_up(kAfterError);
+    const bool up = co_await redis_->wait_up(kAfterError);
     if (!up) continue;
     const bool done = co_await follow_once();
     if (done || stopping_) continue;
@@ -84,8 +114,8 @@ net::Task<void> FleetLink::follow() {
 
 net::Task<bool> FleetLink::follow_once() {
   Shared& shared = worker_.shared();
-  Result<void> done = co_await follower_.catch_up(connection_);
-  if (done) done = co_await shared.purge_log.append_pending(connection_);
+  Result<void> done = co_await follower_.catch_up(*redis_);
+  if (done) done = co_await shared.purge_log.append_pending(*redis_);
   if (done && !attached_) {
     attached_ = true;
     attached_changed_.notify_all();
@@ -94,11 +124,11 @@ net::Task<bool> FleetLink::follow_once() {
   if (std::exchange(reloads_, follower_.reloads()) != follower_.reloads()) shared.memory.clear();
   if (std::exchange(refused_, shared.redis_server.refused()) != refused_) {
     shared.lease.give_up();
-    connection_.reconnect({ErrorCode::Unavailable, Side::Store, Retry::Safe,
-                           "records were to be read from another server"});
+    redis_->reconnect({ErrorCode::Unavailable, Side::Store, Retry::Safe,
+                       "records were to be read from another server"});
     co_return false;
   }
-  if (done) done = co_await follower_.await_news(connection_);
+  if (done) done = co_await follower_.await_news(*redis_);
   if (!done) spdlog::debug("purge log: {}", to_string(done.error()));
   co_return done.has_value();
 }
@@ -115,13 +145,13 @@ net::Task<bool> FleetLink::wait_attached(net::milliseconds timeout) {
 net::Task<void> FleetLink::stop() {
   stopping_ = true;
   stopping_changed_.notify_all();
-  co_await subscriber_.stop();
-  co_await connection_.stop();
+  co_await subscriber_->stop();
+  co_await redis_->stop();
   co_await following_.join();
   // What is still answered while we drain comes from the origin; nobody has to wait for us.
   worker_.shared().lease.give_up();
-  const auto left =
-      co_await invalidation::leave(worker_.redis()->client, worker_.shared().purge_log.settings());
+  const auto left = co_await invalidation::leave(*worker_.redis()->service,
+                                                 worker_.shared().purge_log.settings());
   if (!left) spdlog::debug("leaving the fleet: {}", to_string(left.error()));
 }
 

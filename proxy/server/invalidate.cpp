@@ -84,7 +84,7 @@ net::Task<std::string_view> invalidate_after(Worker& worker, const Request& requ
   worker.tally().purges.add();
   RedisLink* redis = worker.redis();
   const auto receipt = co_await worker.shared().purge_log.purge(
-      redis == nullptr ? nullptr : &redis->client, std::move(purge),
+      redis == nullptr ? nullptr : redis->service.get(), std::move(purge),
       coherence_timeout(worker.config()));
   co_return note_of(receipt.state);
 }

@@ -53,7 +53,7 @@ net::Task<void> Server::begin(Running& running) {
       const bool ready = co_await fleet_link_->wait_attached(patience);
       if (!ready) spdlog::warn("redis: not reached yet; starting with memory alone");
     }
-    static_cast<void>(co_await worker.redis()->client.wait_up(patience));
+    static_cast<void>(co_await worker.redis()->service->wait_up(patience));
   }
   for (auto& acceptor : running.acceptors) worker.tasks().spawn(acceptor->run());
 }

@@ -42,6 +42,11 @@ Millis grace(const config::Store& store) {
   return redis && redis->on_down == config::OnDown::Memory ? redis->on_down_grace : Millis{0};
 }
 
+std::optional<redis::Site> site_of(const config::Store& store) {
+  if (!store.redis) return std::nullopt;
+  return redis::Site{*store.redis};
+}
+
 }  // namespace
 
 Shared::Shared(std::shared_ptr<const config::Config> configuration, const Clock& time)
@@ -49,6 +54,7 @@ Shared::Shared(std::shared_ptr<const config::Config> configuration, const Clock&
       clock(time),
       fleet_clock(time),
       routes(config),
+      redis(site_of(config->store)),
       memory(config->store.memory.size),
       purges(config->store.max_lifetime + kLongestFill),
       purge_log(purges, log_settings(config->store)),

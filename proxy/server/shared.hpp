@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "config/types.hpp"
@@ -16,6 +17,7 @@
 #include "proxy/invalidation/server_identity.hpp"
 #include "proxy/observe/access_log.hpp"
 #include "proxy/policy/route.hpp"
+#include "proxy/redis/site.hpp"
 
 namespace wf::server {
 
@@ -30,6 +32,8 @@ struct Shared {
   const Clock& clock;
   FleetClock fleet_clock;
   const policy::RouteTable routes;
+  /// Absent: no Redis is configured.
+  const std::optional<redis::Site> redis;
   cache::MemoryStore memory;
   cache::FillTable fills;
   cache::FailureBoard failures;

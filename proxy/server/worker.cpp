@@ -14,11 +14,18 @@ void report_escape(std::string_view what) { spdlog::error("a task failed: {}", w
 
 constexpr net::milliseconds kDrainPoll{10};
 
-std::string client_name() { return "warmfront"; }
+redis::Site::Purpose commands() {
+  redis::Site::Purpose purpose;
+  purpose.name = "warmfront";
+  return purpose;
+}
 
-/// Records are read from the server whose purge log is followed, and from no other (design §7).
+/// Records are read from the server whose purge log is followed, and from no other (design §7). In
+/// a Cluster the log lies on one node and records on all: there the log's own identity must do,
+/// which a record's `as_of` is judged by wherever it comes from.
 redis::Hooks only_the_fleets(Shared& shared) {
   redis::Hooks hooks;
+  if (shared.config->store.redis->kind == config::RedisKind::Cluster) return hooks;
   const Millis patience = shared.config->store.redis->connect_timeout / 2;
   hooks.on_connect = [&shared, patience](redis::Commands& commands) {
     return shared.redis_server.admit(commands, patience);
@@ -29,10 +36,8 @@ redis::Hooks only_the_fleets(Shared& shared) {
 }  // namespace
 
 RedisLink::RedisLink(net::Executor executor, net::DeadlineList& deadlines, Shared& shared)
-    : client(executor, deadlines,
-             redis::settings_for(*shared.config->store.redis, redis::Use::Commands, client_name()),
-             only_the_fleets(shared)),
-      store(client, cache::RedisKeys::with_prefix(shared.config->store.redis->prefix).value(),
+    : service(shared.redis->service(executor, deadlines, commands(), only_the_fleets(shared))),
+      store(*service, cache::RedisKeys::with_prefix(shared.config->store.redis->prefix).value(),
             cache::options_for(shared.config->store)) {}
 
 Worker::Worker(Shared& shared, unsigned number, unsigned count)
@@ -64,7 +69,7 @@ double Worker::chance() { return std::uniform_real_distribution<double>{0.0, 1.0
 
 void Worker::run() {
   ticking_.spawn(deadlines_.run());
-  if (redis_) redis_->client.start();
+  if (redis_) redis_->service->start();
   context_.run();
 }
 
@@ -83,7 +88,7 @@ net::Task<void> Worker::drain(net::milliseconds patience) {
 
 net::Task<void> Worker::finish() {
   for (auto& pool : pools_) pool->close_idle();
-  if (redis_) co_await redis_->client.stop();
+  if (redis_) co_await redis_->service->stop();
   co_await tasks_.join();
   deadlines_.stop();
   co_await ticking_.join();

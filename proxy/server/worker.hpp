@@ -14,7 +14,6 @@
 #include "proxy/net/deadline.hpp"
 #include "proxy/net/spawn.hpp"
 #include "proxy/observe/tally.hpp"
-#include "proxy/redis/client.hpp"
 #include "proxy/server/shared.hpp"
 #include "proxy/upstream/pool.hpp"
 
@@ -23,7 +22,7 @@ namespace wf::server {
 /// What this worker asks Redis with. Absent where there is no Redis.
 struct RedisLink {
   RedisLink(net::Executor executor, net::DeadlineList& deadlines, Shared& shared);
-  redis::Client client;
+  std::unique_ptr<redis::Service> service;
   cache::RedisStore store;
 };
 

@@ -14,6 +14,7 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 
 #include "proxy/redis/command.hpp"
@@ -52,17 +53,6 @@ sockaddr_in loopback(std::uint16_t port) {
 
 const sockaddr* generic(const sockaddr_in& address) {
   return reinterpret_cast<const sockaddr*>(&address);
-}
-
-std::uint16_t free_port() {
-  const Socket probe;
-  sockaddr_in address = loopback(0);
-  socklen_t size = sizeof address;
-  if (::bind(probe.fd(), generic(address), size) != 0 ||
-      ::getsockname(probe.fd(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    throw std::runtime_error("no free port");
-  }
-  return ntohs(address.sin_port);
 }
 
 std::filesystem::path make_directory() {
@@ -104,8 +94,19 @@ redis::Reply exchange(std::uint16_t port, std::initializer_list<redis::Args> com
 
 }  // namespace
 
-RedisServer::RedisServer(std::vector<std::string> options)
-    : options_(std::move(options)), directory_(make_directory()) {
+std::uint16_t free_port() {
+  const Socket probe;
+  sockaddr_in address = loopback(0);
+  socklen_t size = sizeof address;
+  if (::bind(probe.fd(), generic(address), size) != 0 ||
+      ::getsockname(probe.fd(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    throw std::runtime_error("no free port");
+  }
+  return ntohs(address.sin_port);
+}
+
+RedisServer::RedisServer(std::vector<std::string> options, As as)
+    : options_(std::move(options)), as_(as), directory_(make_directory()) {
   // A port that was free may be taken by the time the server binds it.
   for (int i = 0; i < kPortTries; ++i) {
     port_ = free_port();
@@ -122,7 +123,23 @@ RedisServer::~RedisServer() {
   std::filesystem::remove_all(directory_, ignored);
 }
 
+std::vector<std::string> RedisServer::command_line() const {
+  std::vector<std::string> words{"redis-server"};
+  // A Sentinel keeps what it learns in its configuration.
+  if (as_ == As::Sentinel) words.insert(words.end(), {directory_ / "sentinel.conf", "--sentinel"});
+  words.insert(words.end(), {"--port", std::to_string(port_), "--bind", "127.0.0.1"});
+  words.insert(words.end(), {"--dir", directory_, "--daemonize", "no"});
+  words.insert(words.end(), {"--logfile", "server.log", "--loglevel", "warning"});
+  if (as_ == As::Server) {
+    words.insert(words.end(), {"--unixsocket", unix_path(), "--save", "", "--appendonly", "no"});
+    words.insert(words.end(), {"--databases", "16", "--enable-debug-command", "yes"});
+  }
+  words.insert(words.end(), options_.begin(), options_.end());
+  return words;
+}
+
 bool RedisServer::launch() {
+  if (as_ == As::Sentinel) std::ofstream{directory_ / "sentinel.conf"};
   start_process({});
   if (wait_until_it_answers()) return true;
   kill();
@@ -130,30 +147,7 @@ bool RedisServer::launch() {
 }
 
 void RedisServer::start_process(const std::vector<std::string>& more) {
-  std::vector<std::string> words{"redis-server",
-                                 "--port",
-                                 std::to_string(port_),
-                                 "--bind",
-                                 "127.0.0.1",
-                                 "--unixsocket",
-                                 unix_path(),
-                                 "--dir",
-                                 directory_,
-                                 "--save",
-                                 "",
-                                 "--appendonly",
-                                 "no",
-                                 "--daemonize",
-                                 "no",
-                                 "--logfile",
-                                 "server.log",
-                                 "--loglevel",
-                                 "warning",
-                                 "--databases",
-                                 "16",
-                                 "--enable-debug-command",
-                                 "yes"};
-  words.insert(words.end(), options_.begin(), options_.end());
+  std::vector<std::string> words = command_line();
   words.insert(words.end(), more.begin(), more.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());

@@ -21,8 +21,9 @@ namespace wf::test {
 /// has work to do meanwhile. Throws std::runtime_error where redis-server is missing or fails.
 class RedisServer {
  public:
+  enum class As : std::uint8_t { Server, Sentinel };
   /// `options` are further words of the command line: {"--maxmemory", "1mb"}.
-  explicit RedisServer(std::vector<std::string> options = {});
+  explicit RedisServer(std::vector<std::string> options = {}, As as = As::Server);
   ~RedisServer();
   RedisServer(const RedisServer&) = delete;
   RedisServer& operator=(const RedisServer&) = delete;
@@ -30,6 +31,7 @@ class RedisServer {
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   [[nodiscard]] config::Address address() const { return {"127.0.0.1", port_, {}}; }
   [[nodiscard]] config::Address unix_address() const { return {{}, 0, unix_path()}; }
+  [[nodiscard]] const std::filesystem::path& directory() const noexcept { return directory_; }
   [[nodiscard]] std::string unix_path() const { return (directory_ / "redis.sock").string(); }
   [[nodiscard]] bool running() const noexcept { return process_ > 0; }
 
@@ -55,15 +57,20 @@ class RedisServer {
   redis::Reply ask_as(const std::string& password, const std::vector<std::string>& words) const;
 
  private:
+  [[nodiscard]] std::vector<std::string> command_line() const;
   [[nodiscard]] bool launch();
   void start_process(const std::vector<std::string>& more);
   [[nodiscard]] bool wait_until_it_answers();
   [[nodiscard]] bool reap_if_ended() noexcept;
 
   std::vector<std::string> options_;
+  As as_;
   std::filesystem::path directory_;
   std::uint16_t port_ = 0;
   pid_t process_ = -1;
 };
+
+/// A port of 127.0.0.1 that nobody listens on at the moment.
+[[nodiscard]] std::uint16_t free_port();
 
 }  // namespace wf::test

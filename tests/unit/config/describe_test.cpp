@@ -38,3 +38,20 @@ TEST_CASE("without Redis that is said") {
   const Config config = load_text(test::with_basics(""), "p.yaml", test::kNoEnvironment).value();
   CHECK(describe(config).find("memory     256MiB\nredis      off\n") != std::string::npos);
 }
+
+TEST_CASE("every kind of Redis is told apart") {
+  struct Row {
+    const char* url;
+    const char* line;
+  };
+  const Row rows[] = {
+      {"rediss://h", "redis      h:6379 by TLS db 0"},
+      {"redis+sentinel://me:secret@a,b:2/m/3", "redis      master m of Sentinel a:26379, b:2 db 3"},
+      {"rediss+cluster://a,b", "redis      Cluster of a:6379, b:6379 by TLS db 0"}};
+  for (const Row& row : rows) {
+    const std::string store = "store: {redis: {url: \"" + std::string{row.url} + "\"}}\n";
+    const Config config =
+        load_text(test::with_basics(store), "p.yaml", test::kNoEnvironment).value();
+    CHECK(describe(config).find(row.line) != std::string::npos);
+  }
+}

@@ -16,6 +16,21 @@ RedisStore redis(Address address, std::string user = {}, std::string password = 
   return store;
 }
 
+RedisStore by_tls(RedisStore store) {
+  store.uses_tls = true;
+  return store;
+}
+
+RedisStore several(RedisKind kind, std::vector<Address> nodes, RedisStore store = {}) {
+  store.kind = kind;
+  store.nodes = std::move(nodes);
+  if (kind == RedisKind::Sentinel) store.master = "m";
+  return store;
+}
+
+const std::vector<Address> kSentinels{{"a", 26379, {}}, {"::1", 2, {}}};
+const std::vector<Address> kNodes{{"a", 6379, {}}, {"b", 2, {}}, {"c", 6379, {}}};
+
 }  // namespace
 
 TEST_CASE("the address of Redis") {
@@ -34,6 +49,13 @@ TEST_CASE("the address of Redis") {
       {"redis://me:a%40b%2F%3a%25@h", redis({"h", 6379, {}}, "me", "a@b/:%")},
       {"redis://me:a@b@h", redis({"h", 6379, {}}, "me", "a@b")},
       {"redis://me:a:b@h", redis({"h", 6379, {}}, "me", "a:b")},
+      {"rediss://me:secret@h:1/2", by_tls(redis({"h", 1, {}}, "me", "secret", 2))},
+      {"redis+sentinel://a,[::1]:2/m", several(RedisKind::Sentinel, kSentinels)},
+      {"rediss+sentinel://me:s@a,[::1]:2/m/3",
+       by_tls(
+           several(RedisKind::Sentinel, kSentinels, redis({"127.0.0.1", 6379, {}}, "me", "s", 3)))},
+      {"redis+cluster://a,b:2,c", several(RedisKind::Cluster, kNodes)},
+      {"rediss+cluster://a,b:2,c/0", by_tls(several(RedisKind::Cluster, kNodes))},
       {"unix:///run/redis.sock", redis({{}, 0, "/run/redis.sock"})},
       {"unix:///run/a%20b.sock?db=5", redis({{}, 0, "/run/a b.sock"}, "", "", 5)}};
   for (const Row& row : rows) {
@@ -51,9 +73,16 @@ TEST_CASE("what is no address of Redis is told, without its password") {
     std::string what;
   };
   const Row rows[] = {
-      {"", "expected redis://host:port/db or unix:///path?db=0"},
-      {"secret@h", "expected redis://host:port/db or unix:///path?db=0"},
-      {"rediss://me:secret@h", "TLS to Redis is not supported yet"},
+      {"", "expected redis://host:port/db, one of its kin or unix:///path?db=0"},
+      {"secret@h", "expected redis://host:port/db, one of its kin or unix:///path?db=0"},
+      {"redis://me:secret@h,i", "several hosts: for Sentinel or a Cluster, say which"},
+      {"redis+sentinel://me:secret@h",
+       "no name of a master: expected redis+sentinel://"
+       "[user[:password]@]host[:port],…/master[/db]"},
+      {"redis+sentinel://h/m/x", "expected the number of a database, found \"x\""},
+      {"redis+cluster://me:secret@h,/0",
+       "no host or no port: expected redis+cluster://[user[:password]@]host[:port],…"},
+      {"redis+cluster://h/1", "a Redis Cluster has no database but 0"},
       {"redis://", "no host or no port: " + form},
       {"redis://h:0", "no host or no port: " + form},
       {"redis://me:secret", "no host or no port: " + form},

@@ -41,6 +41,27 @@ TEST_CASE("names that refer to nothing or are taken") {
               "p.yaml:7:13: listen[5].address: listen[4] has the same address"});
 }
 
+TEST_CASE("settings of a Redis that the URL does not name") {
+  const auto with_redis = [](std::string_view rest) {
+    return with_basics("store: {redis: {" + std::string{rest} + "}}");
+  };
+  const std::string tls = "store.redis.tls: ";
+  check({{with_redis("tls: {ca: ca.pem}"),
+          {"p.yaml:1:22: " + tls + "only with rediss:// and its kin, which use TLS"}},
+         {with_redis("tls: {ca: unset, verify: true}"), {}},
+         {with_redis("url: \"rediss://h\", tls: {certificate: c.pem, key: k.pem}"), {}},
+         {with_redis("url: \"rediss://h\", tls: {certificate: c.pem}"),
+          {"p.yaml:1:41: " + tls + "needs its key as well"}},
+         {with_redis("url: \"rediss://h\", tls: {key: k.pem}"),
+          {"p.yaml:1:41: " + tls + "needs its certificate as well"}},
+         {with_redis("sentinel: {user: me}"),
+          {"p.yaml:1:27: store.redis.sentinel: only with redis+sentinel://"}},
+         {with_redis("url: \"redis+sentinel://h/m\", sentinel: {user: me}"), {}},
+         {with_redis("read_from: replica"),
+          {"p.yaml:1:28: store.redis.read_from: replica is only for redis+cluster://"}},
+         {with_redis("url: \"redis+cluster://h\", read_from: replica"), {}}});
+}
+
 TEST_CASE("bounds that contradict") {
   const std::string at = "p.yaml:3:";
   const Row rows[] = {
