@@ -58,7 +58,8 @@ AdminServer::AdminServer(server::Server& server)
       ticking_(context_.get_executor(), report_escape),
       connections_(context_.get_executor(), report_escape) {
   if (config_.store.redis) {
-    redis_ = std::make_unique<server::RedisLink>(context_.get_executor(), deadlines_, config_);
+    redis_ =
+        std::make_unique<server::RedisLink>(context_.get_executor(), deadlines_, server_.shared());
   }
 }
 
