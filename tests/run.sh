@@ -78,7 +78,9 @@ step_quick() { run_tests dev --label-regex '^(unit|walk)$'; }
 
 step_tsan() { configure tsan && build tsan --target tsan_tests && run_tests tsan -L '^tsan$'; }
 
-step_release() { configure release && build release --target warmfront bench_origin; }
+step_release() {
+  configure release && build release --target warmfront bench_origin bench_bare_loop
+}
 
 step_conformance() { tests/conformance/run.sh; }
 
