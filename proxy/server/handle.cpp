@@ -23,17 +23,6 @@ using policy::Reuse;
 /// request goes to the origin by itself.
 constexpr int kRounds = 4;
 
-Request read_request(Worker& worker, const message::RequestHead& head, Client& client) {
-  Request request{head, {}, head.target, {}, {}};
-  request.authority = policy::without_default_port(head.host, client.scheme);
-  request.facts = policy::request_facts(head.method, head.fields, head.has_body());
-  request.route = worker.shared().routes.match(head.host.host, head.method_text, head.target.path);
-  if (request.route.route != nullptr && request.route.route->cache) {
-    policy::apply_query_rule(request.target, request.route.route->cache->query, client.keys.query);
-  }
-  return request;
-}
-
 StatusLine status_line(const Worker& worker) {
   StatusLine status;
   status.parts.cache = worker.config().via;
@@ -47,10 +36,21 @@ PassReason bypass(BypassReason reason) {
   return {Outcome::Bypass, ForwardReason::Bypass, to_string(reason)};
 }
 
-/// Serves what was found, if it may be served; false: ask the origin. A refresh in the background
-/// is started on the way.
-net::Task<bool> serve_found(Worker& worker, const Request& request, Client& client,
-                            const Found& found) {
+net::Task<void> refuse(Worker& worker, Client& client, OwnAnswer answer) {
+  static_cast<void>(co_await respond_error(client, answer, status_line(worker)));
+}
+
+/// How a stored response is served.
+struct Hit {
+  StatusLine status;
+  Millis age;
+};
+
+/// Whether what was found may be served; nothing: ask the origin. A refresh in the background is
+/// started on the way.
+std::optional<Hit> admit(Worker& worker, const Request& request, Client& client,
+                         const Found& found) {
+  if (!found.record || found.record->kind != cache::RecordKind::Response) return std::nullopt;
   const policy::Judgement judged = policy::judge(found.record->facts, request.facts, worker.now());
   StatusLine status = status_line(worker);
   status.parts.hit = true;
@@ -69,12 +69,17 @@ net::Task<bool> serve_found(Worker& worker, const Request& request, Client& clie
       break;
     case Reuse::GatewayTimeout:
     case Reuse::Validate:
-      co_return false;
+      return std::nullopt;
   }
   client.log.tier = found.tier;
-  const auto sent = co_await respond_with_record(request, client, found.record, status, judged.age);
+  return Hit{status, judged.age};
+}
+
+net::Task<void> serve_hit(const Request& request, Client& client, cache::RecordPtr record,
+                          Hit hit) {
+  const auto sent =
+      co_await respond_with_record(request, client, std::move(record), hit.status, hit.age);
   if (!sent) client.log.set_error(sent.error());
-  co_return true;
 }
 
 /// Waiting for another's answer is of use only if it may be shared when it comes.
@@ -106,32 +111,34 @@ std::optional<PassReason> pass_instead(const Request& request, const Found& foun
   return std::nullopt;
 }
 
-/// What is stored for the request, memory before Redis.
-net::Task<Found> look_up(Worker& worker, const Request& request, Client& client) {
+/// What memory holds for the request.
+Found look_up(Worker& worker, const Request& request, Client& client) {
   client.keys.set_key_only();
-  Found found;
-  if (memory_trusted(worker)) found = find_in_memory(worker, request, client.keys);
-  if (!found.record && worker.redis() != nullptr) {
-    const SteadyTime asked = worker.clock().steady();
-    found = co_await find_in_redis(worker, request, client.keys, std::move(found.index));
-    client.log.lookup += worker.clock().steady() - asked;
-  }
+  return memory_trusted(worker) ? find_in_memory(worker, request, client.keys) : Found{};
+}
+
+/// What Redis holds, where memory had nothing.
+net::Task<Found> look_further(Worker& worker, const Request& request, Client& client, Found found) {
+  const SteadyTime asked = worker.clock().steady();
+  found = co_await find_in_redis(worker, request, client.keys, std::move(found.index));
+  client.log.lookup += worker.clock().steady() - asked;
   co_return found;
 }
 
-net::Task<void> answer_only_if_cached(Worker& worker, Client& client) {
-  static_cast<void>(co_await respond_error(
-      client, {504, Side::Self, "not in the cache", Outcome::OnlyIfCached}, status_line(worker)));
-}
-
-/// Requests on a route that caches: find, or fill.
-net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& client) {
+/// Requests on a route that caches, and for which memory has no answer: find, or fill.
+net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& client,
+                                Found in_memory) {
   for (int round = 0; round < kRounds; ++round) {
-    const Found found = co_await look_up(worker, request, client);
-    const bool stored = found.record && found.record->kind == cache::RecordKind::Response;
-    if (stored && co_await serve_found(worker, request, client, found)) co_return;
+    Found found = round == 0 ? std::move(in_memory) : look_up(worker, request, client);
+    if (!found.record && worker.redis() != nullptr) {
+      found = co_await look_further(worker, request, client, std::move(found));
+    }
+    if (const std::optional<Hit> hit = admit(worker, request, client, found)) {
+      co_await serve_hit(request, client, found.record, *hit);
+      co_return;
+    }
     if (!policy::may_forward(request.facts)) {
-      co_await answer_only_if_cached(worker, client);
+      co_await refuse(worker, client, {504, Side::Self, "not in the cache", Outcome::OnlyIfCached});
       co_return;
     }
     const auto passed = pass_instead(request, found);
@@ -150,36 +157,41 @@ net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& 
 
 }  // namespace
 
-net::Task<void> handle(Worker& worker, const message::RequestHead& head, Client& client) {
-  const Request request = read_request(worker, head, client);
+Request read_request(Worker& worker, const message::RequestHead& head, Keys& keys,
+                     std::string_view scheme) {
+  const policy::RouteTable& routes = worker.shared().routes;
+  Request request{head, policy::without_default_port(head.host, scheme), head.target,
+                  policy::request_facts(head.method, head.fields, head.has_body()),
+                  routes.match(head.host.host, head.method_text, head.target.path)};
+  if (request.route.route != nullptr && request.route.route->cache) {
+    policy::apply_query_rule(request.target, request.route.route->cache->query, keys.query);
+  }
+  return request;
+}
+
+Rest handle(Worker& worker, const Request& request, Client& client) {
   if (request.route.route == nullptr) {
-    static_cast<void>(co_await respond_error(
-        client, {404, Side::Self, "no route matches", Outcome::NoRoute}, status_line(worker)));
-    co_return;
+    return refuse(worker, client, {404, Side::Self, "no route matches", Outcome::NoRoute});
   }
   const config::Route& route = *request.route.route;
   client.log.route = route.name;
   const config::Cache* cache = route.cache ? &*route.cache : nullptr;
-  if (const auto refused = message::rules::unexpected_body(head, route.allow_get_body)) {
+  if (const auto refused = message::rules::unexpected_body(request.head, route.allow_get_body)) {
     client.log.reason = to_string(refused->rule);
-    static_cast<void>(co_await respond_error(
-        client, {refused->status, Side::Client, refused->what, Outcome::Refused},
-        status_line(worker)));
-    co_return;
+    return refuse(worker, client, {refused->status, Side::Client, refused->what, Outcome::Refused});
   }
   const BypassReason reason = policy::bypass_reason(request.facts, cache);
-  if (reason != BypassReason::None) {
-    co_await pass_through(worker, request, client, bypass(reason));
-    co_return;
-  }
+  if (reason != BypassReason::None) return pass_through(worker, request, client, bypass(reason));
   if (must_fail(worker)) {
-    static_cast<void>(co_await respond_error(
-        client, {503, Side::Store, "the shared store is down", Outcome::Overloaded},
-        status_line(worker)));
-    co_return;
+    return refuse(worker, client,
+                  {503, Side::Store, "the shared store is down", Outcome::Overloaded});
   }
   make_keys(request, *cache, client.scheme, client.keys);
-  co_await serve_cacheable(worker, request, client);
+  Found found = look_up(worker, request, client);
+  const std::optional<Hit> hit = admit(worker, request, client, found);
+  if (!hit) return serve_cacheable(worker, request, client, std::move(found));
+  if (respond_at_once(request, client, found.record, hit->status, hit->age)) return std::nullopt;
+  return serve_hit(request, client, std::move(found.record), *hit);
 }
 
 }  // namespace wf::server

@@ -88,6 +88,15 @@ net::Task<Result<void>> respond_with_record(const Request& request, Client& clie
   co_return co_await client.out.send(record->head, client.keys.extra, record->body);
 }
 
+bool respond_at_once(const Request& request, Client& client, const cache::RecordPtr& record,
+                     const StatusLine& status, Millis age) {
+  if (request.facts.conditional || request.facts.range) return false;
+  set_extra(client.keys.extra, status, age);
+  const auto sent = client.out.send_now(record->head, client.keys.extra, record->body, record);
+  if (!sent) client.log.set_error(sent.error());
+  return true;
+}
+
 net::Task<Result<void>> respond_from_feed(Client& client, std::string head,
                                           const cache::FillAnswer& answer,
                                           cache::BodyFeed::Reader& reader) {

@@ -25,6 +25,12 @@ void append_status_field(std::string& out, const StatusLine& status);
                                                           cache::RecordPtr record,
                                                           StatusLine status, Millis age);
 
+/// The same without waiting, as far as the kernel takes it. False, and nothing done, for a request
+/// that may want anything but the whole.
+[[nodiscard]] bool respond_at_once(const Request& request, Client& client,
+                                   const cache::RecordPtr& record, const StatusLine& status,
+                                   Millis age);
+
 /// Answers with an arriving response, chunk by chunk: that of a Shared or NotShared fill. `head` is
 /// without framing; `answer` and `reader` belong to a fill that the caller holds.
 [[nodiscard]] net::Task<Result<void>> respond_from_feed(Client& client, std::string head,
