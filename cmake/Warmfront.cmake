@@ -67,8 +67,9 @@ function(warmfront_library layer)
                         PRIVATE ${ARG_PRIVATE_DEPS})
 endfunction()
 
-# Builds only the tests that are labelled tsan; tests/run.sh runs those under TSan.
+# Builds only the tests with that label: what tests/run.sh runs under TSan, and optimised.
 add_custom_target(tsan_tests)
+add_custom_target(fleet_tests)
 
 # warmfront_test(<name> SOURCES <files…> DEPS <targets…> [LABELS <labels…>] [TIMEOUT <s>])
 function(warmfront_test name)
@@ -83,7 +84,9 @@ function(warmfront_test name)
     set(ARG_LABELS unit)
   endif()
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
-  if("tsan" IN_LIST ARG_LABELS)
-    add_dependencies(tsan_tests ${name})
-  endif()
+  foreach(label IN ITEMS tsan fleet)
+    if(label IN_LIST ARG_LABELS)
+      add_dependencies(${label}_tests ${name})
+    endif()
+  endforeach()
 endfunction()

@@ -96,6 +96,7 @@ void read(const Value& value, Cache& out) {
     map.get("stale_if_error", out.stale_if_error);
     map.get("grace", out.grace);
     map.get("jitter_percent", out.jitter_percent, read_percent);
+    map.get("early_refresh", out.early_refresh, read_percent);
     map.get("negative", out.negative, read_negative);
     map.get("ignore_origin", out.ignore_origin, read_ignore_origin);
     map.get("set_cookie", out.set_cookie,

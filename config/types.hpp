@@ -156,6 +156,7 @@ struct Cache {
   std::optional<milliseconds> stale_if_error;          ///< absent: what the origin says
   milliseconds grace = 0ms;     ///< kept this long after going stale, for revalidation
   unsigned jitter_percent = 0;  ///< the lifetime is shortened by up to this share, by chance
+  unsigned early_refresh = 0;   ///< percent of the lifetime, its last: a hit then starts a refresh
   std::map<unsigned, milliseconds> negative;  ///< status → ttl, when nothing explicit is said
   IgnoreOrigin ignore_origin;
   SetCookieRule set_cookie = SetCookieRule::Bypass;

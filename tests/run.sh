@@ -7,16 +7,17 @@ cd "$root"
 # shellcheck source=support/packages.sh
 source tests/support/packages.sh
 
-all_steps=(packages checks dev tests release conformance demo bench soak tidy)
+all_steps=(packages checks dev tests release fleet conformance demo bench soak tidy)
 quick_steps=(packages checks dev quick)
 declare -A purpose=(
   [packages]="install the missing Debian packages of tests/packages.txt"
   [checks]="include arrows, lengths, links, formatting, shell scripts, hygiene"
   [dev]="configure and build with ASan and UBSan"
-  [tests]="every test of the dev build"
+  [tests]="every test of the dev build but those of fleets"
   [quick]="the unit and walk tests of the dev build"
   [tsan]="build the tests labelled tsan with TSan, and run them"
   [release]="configure and build optimised"
+  [fleet]="fleets of proxies while something breaks, in the optimised build"
   [conformance]="tests/conformance/run.sh: the public caching suite, on memory and on Redis"
   [demo]="examples/quickstart.sh --demo, with Redis and without"
   [bench]="tests/bench/run.sh --quick"
@@ -72,15 +73,18 @@ step_checks() { configure dev && run_tests dev --label-regex '^check$'; }
 
 step_dev() { configure dev && build dev; }
 
-step_tests() { run_tests dev --label-exclude '^check$'; }
+step_tests() { run_tests dev --label-exclude '^(check|fleet)$'; }
 
 step_quick() { run_tests dev --label-regex '^(unit|walk)$'; }
 
 step_tsan() { configure tsan && build tsan --target tsan_tests && run_tests tsan -L '^tsan$'; }
 
 step_release() {
-  configure release && build release --target warmfront bench_origin bench_bare_loop
+  configure release && build release --target warmfront bench_origin bench_bare_loop fleet_tests
 }
+
+# One after the other: their promises are about time.
+step_fleet() { ctest --preset release -L '^fleet$' --no-tests=error; }
 
 step_conformance() { tests/conformance/run.sh; }
 

@@ -1,5 +1,6 @@
 #include "proxy/cache/key_hash.hpp"
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 
@@ -32,6 +33,16 @@ const EVP_MD* sha256() {
   return algorithm;
 }
 
+std::array<char, 32> sha256_of(std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+  if (EVP_Digest(text.data(), text.size(), bytes.data(), nullptr, sha256(), nullptr) != 1) {
+    throw std::runtime_error("SHA-256 is not available");
+  }
+  std::array<char, 32> out{};
+  std::copy_n(bytes.begin(), out.size(), out.begin());
+  return out;
+}
+
 }  // namespace
 
 LookupKey lookup_key(std::string_view text) noexcept {
@@ -40,12 +51,13 @@ LookupKey lookup_key(std::string_view text) noexcept {
 }
 
 KeyHash key_hash(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, sha256(), nullptr) != 1) {
-    throw std::runtime_error("SHA-256 is not available");
-  }
-  std::string bytes(digest.begin(), digest.begin() + kDigestBytes);
-  return {ascii::hex(bytes)};
+  const auto bytes = sha256_of(text);
+  return {ascii::hex({bytes.data(), kDigestBytes})};
+}
+
+std::string digest(std::string_view text) {
+  const auto bytes = sha256_of(text);
+  return ascii::hex({bytes.data(), bytes.size()});
 }
 
 }  // namespace wf::cache

@@ -27,4 +27,7 @@ struct KeyHash {
 };
 [[nodiscard]] KeyHash key_hash(std::string_view text);
 
+/// All of SHA-256, in lower-case hexadecimal: for a text that stands for another one in a key.
+[[nodiscard]] std::string digest(std::string_view text);
+
 }  // namespace wf::cache

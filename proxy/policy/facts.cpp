@@ -153,7 +153,7 @@ std::optional<DeltaSeconds> parse_age(FieldSpan fields) noexcept {
     if (!ascii::iequals(field.name, "age")) continue;
     auto rest = field.value;
     const auto first = ascii::next_element(rest);
-    if (!first.empty()) return parse_delta_seconds(first);
+    if (!first.empty()) return parse_delta_seconds(ascii::trim(first.substr(0, first.find(';'))));
   }
   return std::nullopt;
 }

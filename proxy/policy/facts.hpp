@@ -66,7 +66,9 @@ struct ResponseFacts {
 };
 /// A recipient adds a Date to a response that has none (RFC 9110 §6.6.1): do so before this.
 [[nodiscard]] ResponseFacts response_facts(unsigned status, FieldSpan fields);
-/// The first member of the Age list, saturated at 2^31; a malformed one is ignored (§5.1).
+/// The first member of the Age list, saturated at 2^31; a malformed one is ignored (§5.1, a
+/// SHOULD). Parameters, which Age does not have, are cut off: who says "7200;a=b" speaks of an old
+/// response, and to take it for a new one would err on the wrong side.
 [[nodiscard]] std::optional<DeltaSeconds> parse_age(FieldSpan fields) noexcept;
 
 /// What is remembered of a stored response for judging its reuse: computed once, when it is stored,

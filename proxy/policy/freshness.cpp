@@ -85,13 +85,14 @@ bool is_understood(unsigned status) noexcept {
     return status >= first && status <= last;
   };
   // RFC 9110 §15; 306, 402 and 418 are registered as reserved or unused.
-  return between(200, 205) || between(300, 303) || status == 307 || status == 308 ||
+  return between(200, 206) || between(300, 303) || status == 307 || status == 308 ||
          (between(400, 417) && status != 402) || between(421, 422) || status == 426 ||
          between(500, 505);
 }
 
 bool takes_route_ttl(unsigned status) noexcept {
-  return status == 200 || status == 203 || status == 204 || status == 301 || status == 308;
+  return status == 200 || status == 203 || status == 204 || status == 206 || status == 301 ||
+         status == 308;
 }
 
 bool has_explicit_freshness(const ResponseFacts& response) noexcept {

@@ -34,8 +34,8 @@ struct Freshness {
 [[nodiscard]] bool is_heuristically_cacheable(unsigned status) noexcept;
 /// Final status codes whose caching requirements we know (RFC 9111 §5.2.2.3).
 [[nodiscard]] bool is_understood(unsigned status) noexcept;
-/// What a route's ttl, ttl_override and min_ttl are for: 200, 203, 204, 301 and 308. A route that
-/// says "5 minutes" means its answers, not its errors and not a redirect that may be gone in a
+/// What a route's ttl, ttl_override and min_ttl are for: 200, 203, 204, 206, 301 and 308. A route
+/// that says "5 minutes" means its answers, not its errors and not a redirect that may be gone in a
 /// moment.
 [[nodiscard]] bool takes_route_ttl(unsigned status) noexcept;
 /// s-maxage, max-age or Expires, well-formed or not.

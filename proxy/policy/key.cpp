@@ -94,6 +94,19 @@ void append_key(const KeyParts& parts, const KeyedValues& keyed, std::string& ou
   append_pairs(keyed.cookies, out);
 }
 
+std::string content_identity(FieldSpan request, std::string_view content) {
+  std::vector<Field> metadata;
+  for (const Field& field : request) {
+    for (const std::string_view name : {"content-type", "content-encoding", "content-language"}) {
+      if (ascii::iequals(field.name, name)) metadata.push_back({name, field.value});
+    }
+  }
+  std::string out;
+  append_pairs(metadata, out);
+  append_text(content, out);
+  return out;
+}
+
 std::optional<DecodedKey> decode_key(std::string_view encoded) {
   Decoder decoder{encoded};
   DecodedKey key;

@@ -14,7 +14,7 @@ namespace wf::policy {
 /// Views; the strings are the canonical ones that are forwarded as well.
 struct KeyParts {
   std::string_view name_space{};
-  std::string_view method_class = "GET";  ///< GET for GET and HEAD
+  std::string_view method_class = "GET";  ///< GET for GET and HEAD; QUERY and what it asks with
   std::string_view scheme{};
   std::string_view host{};  ///< with port, unless the scheme implies it
   std::string_view path{};
@@ -30,6 +30,10 @@ struct KeyedValues {
 
 /// Version byte, then every part with its length before it.
 void append_key(const KeyParts& parts, const KeyedValues& keyed, std::string& out);
+
+/// What makes two QUERYs of one URI the same: their content and what says how to read it
+/// (RFC 10008 §2.7). Not normalised: other bytes are another query.
+[[nodiscard]] std::string content_identity(FieldSpan request, std::string_view content);
 
 /// What append_key was given; views into the encoded key.
 struct DecodedKey {

@@ -99,13 +99,17 @@ bool if_range_holds(FieldSpan request, FieldSpan stored) noexcept {
   return strong_match(value, ascii::trim(field_value(stored, "etag")));
 }
 
-void append_content_range(ByteRange range, std::uint64_t length, std::string& out) {
+void append_content_range(ByteRange range, std::optional<std::uint64_t> length, std::string& out) {
   out += "bytes ";
   append_number(range.first, out);
   out += '-';
   append_number(range.last, out);
   out += '/';
-  append_number(length, out);
+  if (length) {
+    append_number(*length, out);
+  } else {
+    out += '*';
+  }
 }
 
 void append_unsatisfied_range(std::uint64_t length, std::string& out) {

@@ -41,8 +41,8 @@ struct RangeDecision {
 /// or by exactly its Last-Modified, if that is strong (§13.1.5).
 [[nodiscard]] bool if_range_holds(FieldSpan request, FieldSpan stored) noexcept;
 
-/// "bytes 0-4/10"
-void append_content_range(ByteRange range, std::uint64_t length, std::string& out);
+/// "bytes 0-4/10", or "bytes 0-4/*" where the length is not known.
+void append_content_range(ByteRange range, std::optional<std::uint64_t> length, std::string& out);
 /// "bytes */10", for a 416.
 void append_unsatisfied_range(std::uint64_t length, std::string& out);
 

@@ -68,6 +68,11 @@ Judgement judge(const StoredFacts& stored, const RequestFacts& request, UnixTime
   return out;
 }
 
+bool refresh_early(const Judgement& judged, Millis lifetime, unsigned percent) noexcept {
+  return judged.reuse == Reuse::Fresh &&
+         judged.remaining.count() * 100 < lifetime.count() * percent;
+}
+
 bool may_forward(const RequestFacts& request) noexcept {
   return !request.cache_control.only_if_cached;
 }

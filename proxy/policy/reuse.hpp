@@ -25,6 +25,11 @@ struct Judgement {
 [[nodiscard]] Judgement judge(const StoredFacts& stored, const RequestFacts& request,
                               UnixTime now) noexcept;
 
+/// Whether a fresh answer is in the last `percent` of its lifetime, where a route may have it
+/// refreshed before it is stale. `judged` is the judgement of a stored response of that `lifetime`.
+[[nodiscard]] bool refresh_early(const Judgement& judged, Millis lifetime,
+                                 unsigned percent) noexcept;
+
 /// What a request without a stored response may do: go to the origin, or 504 (only-if-cached).
 [[nodiscard]] bool may_forward(const RequestFacts& request) noexcept;
 

@@ -89,7 +89,8 @@ UnixTime assumed_reception(const ResponseFacts& response) noexcept {
 // validator is of use for those alone.
 bool is_of_use_when_stale(const ResponseFacts& response, const config::Cache& cache) noexcept {
   const auto& cc = response.cache_control;
-  if (has_validator(response) && response.status == 200) return true;
+  const bool conditional = response.status == 200 || response.status == 206;
+  if (has_validator(response) && conditional) return true;
   const bool forbidden = cc.must_revalidate || cc.proxy_revalidate || cc.s_maxage || cc.no_cache;
   const bool window = cache.stale_while_revalidate.value_or(Millis{0}) > Millis{0} ||
                       cache.stale_if_error.value_or(Millis{0}) > Millis{0} ||
@@ -111,6 +112,16 @@ NoStoreReason freshness_reason(const ResponseFacts& response, const config::Cach
     return NoStoreReason::NoFreshness;
   }
   return is_of_use_when_stale(response, cache) ? NoStoreReason::None : NoStoreReason::NoFreshness;
+}
+
+NoStoreReason reason_but_for_status(const RequestFacts& request, const ResponseFacts& response,
+                                    const config::Cache& cache) {
+  if (const auto reason = directive_reason(request, response, cache);
+      reason != NoStoreReason::None) {
+    return reason;
+  }
+  if (const auto reason = vary_reason(response); reason != NoStoreReason::None) return reason;
+  return freshness_reason(response, cache);
 }
 
 }  // namespace
@@ -141,8 +152,12 @@ std::string_view to_string(BypassReason reason) noexcept {
 
 BypassReason bypass_reason(const RequestFacts& request, const config::Cache* cache) noexcept {
   if (cache == nullptr) return BypassReason::NoCacheRule;
-  if (request.method != Method::Get && request.method != Method::Head) return BypassReason::Method;
-  if (request.has_body) return BypassReason::Body;
+  // A QUERY comes this far only where a route names it (F8).
+  const bool query = request.method == Method::Query;
+  if (request.method != Method::Get && request.method != Method::Head && !query) {
+    return BypassReason::Method;
+  }
+  if (request.has_body && !query) return BypassReason::Body;
   if (request.upgrade) return BypassReason::Upgrade;
   if (request.cookie && cache->cookies.mode == config::CookieRule::Mode::Bypass) {
     return BypassReason::Cookie;
@@ -194,15 +209,23 @@ std::string_view to_string(NoStoreReason reason) noexcept {
 
 NoStoreReason may_store(const RequestFacts& request, const ResponseFacts& response,
                         const config::Cache& cache) {
-  if (request.method != Method::Get) return NoStoreReason::Method;
+  if (request.method != Method::Get && request.method != Method::Query) {
+    return NoStoreReason::Method;
+  }
   if (request.cache_control.no_store) return NoStoreReason::RequestNoStore;
   if (const auto reason = status_reason(response); reason != NoStoreReason::None) return reason;
-  if (const auto reason = directive_reason(request, response, cache);
-      reason != NoStoreReason::None) {
-    return reason;
-  }
-  if (const auto reason = vary_reason(response); reason != NoStoreReason::None) return reason;
-  return freshness_reason(response, cache);
+  return reason_but_for_status(request, response, cache);
+}
+
+NoStoreReason may_store_ranged(const RequestFacts& request, const ResponseFacts& response,
+                               const config::Cache& cache) {
+  if (request.method != Method::Get) return NoStoreReason::Method;
+  if (request.cache_control.no_store) return NoStoreReason::RequestNoStore;
+  const bool as_it_came = request.range && !request.conditional && !request.cookie &&
+                          bypass_reason(request, &cache) == BypassReason::None;
+  if (!as_it_came) return NoStoreReason::PartialContent;
+  if (response.status != 200 && response.status != 206) return NoStoreReason::Status;
+  return reason_but_for_status(request, response, cache);
 }
 
 HeadEffect effect_of_head(const RequestFacts& request, const ResponseFacts& head, FieldSpan stored,

@@ -12,7 +12,7 @@ namespace wf::policy {
 enum class BypassReason : std::uint8_t {
   None,
   NoCacheRule,    ///< the route has no `cache`
-  Method,         ///< not GET or HEAD
+  Method,         ///< not GET, HEAD or QUERY
   Body,           ///< a GET with a body
   Cookie,         ///< `cookies: bypass` and a Cookie came
   Authorization,  ///< RFC 9111 §3.5 (may still be looked up: then not returned here)
@@ -50,9 +50,18 @@ enum class NoStoreReason : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_string(NoStoreReason reason) noexcept;
 
-/// RFC 9111 §3. For GET: the answer to a HEAD has no body (see head_effect in validation).
+/// RFC 9111 §3, RFC 10008 §2.7. For GET and QUERY: the answer to a HEAD has no body (see
+/// head_effect in validation).
 [[nodiscard]] NoStoreReason may_store(const RequestFacts& request, const ResponseFacts& response,
                                       const config::Cache& cache);
+
+/// The same for a GET with Range that was passed on as it came, and brought the whole or a part,
+/// which is stored as an incomplete 200 is (§3.3; see extent_of_part in partial). Nothing is stored
+/// where conditions shaped the answer (RFC 9110 §15.3.7: a 206 to If-Range leaves fields out), or
+/// where Cookie, which went on with it, may have made it one client's own.
+[[nodiscard]] NoStoreReason may_store_ranged(const RequestFacts& request,
+                                             const ResponseFacts& response,
+                                             const config::Cache& cache);
 
 /// What a HEAD does to the stored answer to GET (RFC 9111 §4.3.5). Nothing where its Cookie or
 /// Authorization, which go on with a HEAD, may have made the answer one client's own; and what may

@@ -127,7 +127,7 @@ bool weak_match(std::string_view etag, std::string_view other) noexcept {
 
 Precondition evaluate_preconditions(const RequestFacts& request, unsigned status, FieldSpan stored,
                                     UnixTime now) noexcept {
-  if (!request.conditional || status != 200) return Precondition::Proceed;
+  if (!request.conditional || (status != 200 && status != 206)) return Precondition::Proceed;
   const bool reads = request.method == Method::Get || request.method == Method::Head;
   if (has_field(request.fields, "if-none-match")) {
     if (!none_match_lists(request.fields, etag_of(stored))) return Precondition::Proceed;

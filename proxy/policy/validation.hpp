@@ -25,7 +25,7 @@ enum class Precondition : std::uint8_t {
 /// The client's own conditions against a stored response that is about to be used (RFC 9110 §13.2.2
 /// as RFC 9111 §4.3.2 limits it for caches): If-None-Match, and only without it If-Modified-Since
 /// for GET and HEAD. Without Last-Modified the stored Date is compared. Conditions on a stored
-/// status other than 200 are not evaluated. `now` reads two-digit years.
+/// status other than 200 and 206 are not evaluated. `now` reads two-digit years.
 [[nodiscard]] Precondition evaluate_preconditions(const RequestFacts& request, unsigned status,
                                                   FieldSpan stored, UnixTime now) noexcept;
 

@@ -2,6 +2,7 @@
 
 #include "proxy/policy/freshness.hpp"
 #include "proxy/policy/reuse.hpp"
+#include "proxy/server/parts.hpp"
 #include "proxy/server/pass.hpp"
 #include "proxy/server/respond.hpp"
 
@@ -19,7 +20,9 @@ ForwardReason forward_reason(const Client& client, const FillContext& context) {
   if (context.collapse == Collapse::Fresh) return ForwardReason::Request;
   const bool stored =
       context.found.record && context.found.record->kind == cache::RecordKind::Response;
-  if (stored) return ForwardReason::Stale;
+  if (stored) {
+    return is_part(*context.found.record) ? ForwardReason::Partial : ForwardReason::Stale;
+  }
   return client.keys.variant.empty() ? ForwardReason::UriMiss : ForwardReason::VaryMiss;
 }
 

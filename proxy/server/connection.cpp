@@ -37,7 +37,7 @@ class Connection final : public OpenConnection {
       }
       begin_request(served);
       Client client = this->client();
-      const Request request = read_request(worker_, input_.head(), client.keys, client.scheme);
+      Request request = read_request(worker_, input_.head(), client.keys, client.scheme);
       Rest rest = handle(worker_, request, client);
       if (rest) co_await std::move(*rest);
       if (out_.unsent()) static_cast<void>(co_await out_.send_rest());

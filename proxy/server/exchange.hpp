@@ -22,6 +22,8 @@ struct Request {
   policy::Target target;       ///< after the query rule of the route
   policy::RequestFacts facts;
   policy::RouteMatch route;
+  std::string_view content{};        ///< of a QUERY that is keyed on it (see content.hpp)
+  std::string method_class = "GET";  ///< of the key
 
   [[nodiscard]] policy::Method method() const noexcept { return head.method; }
   /// The target as it is sent on: path and query.

@@ -4,6 +4,7 @@
 #include "proxy/policy/validation.hpp"
 #include "proxy/server/fill_run.hpp"
 #include "proxy/server/origin_request.hpp"
+#include "proxy/server/parts.hpp"
 
 namespace wf::server {
 
@@ -13,15 +14,21 @@ FillOrder make_order(Worker& worker, const Request& request, const Client& clien
                      const Found& found) {
   FillOrder order = record_order(worker, request, client);
   order.seen = found.seen;
+  order.content = request.content;
   order.outgoing = make_origin_request(worker.shared(), request, client, policy::Purpose::Fill, {});
   if (!found.record || found.record->kind != cache::RecordKind::Response) return order;
   // Judged after the fill's `as_of` was taken: no 304 revives what was purged meanwhile (§7).
   if (!worker.shared().purges.valid(*found.record)) return order;
-  order.stale = found.record;
-  if (!found.record->facts.has_validator) return order;
+  const std::vector<Field> stored = cache::head_fields(*found.record);
+  const bool part = is_part(*found.record);
+  const OwnedFields conditions = part ? policy::completion_fields(extent_of(*found.record), stored)
+                                      : policy::conditional_fields(stored);
+  if (!part) order.stale = found.record;
+  // To a QUERY whose condition fails an origin may say 412 (RFC 9110 §13.1.2): it is asked anew.
+  if (conditions.empty() || request.method() == policy::Method::Query) return order;
+  if (part) order.part = found.record;
   order.conditional =
-      make_origin_request(worker.shared(), request, client, policy::Purpose::Fill,
-                          policy::conditional_fields(cache::head_fields(*found.record)));
+      make_origin_request(worker.shared(), request, client, policy::Purpose::Fill, conditions);
   return order;
 }
 

@@ -17,14 +17,17 @@ namespace wf::server {
 
 /// Everything that a fill needs of the request that began it, owned.
 struct FillOrder {
-  upstream::OutgoingRequest outgoing;     ///< without conditions
-  upstream::OutgoingRequest conditional;  ///< with the stale record's validators, if it has any
-  OwnedFields request_fields;             ///< as received: for Vary and for what may be stored
+  upstream::OutgoingRequest outgoing;  ///< without conditions
+  /// With the stale record's validators, or for the rest of the part. Without a head: neither.
+  upstream::OutgoingRequest conditional;
+  std::string content;         ///< of a QUERY
+  OwnedFields request_fields;  ///< as received: for Vary and for what may be stored
   std::string key;
   std::string variant;       ///< of the slot that is asked for; what comes may be another
   policy::RouteMatch route;  ///< without params, which were views
   std::vector<std::string> tags;
   cache::RecordPtr stale;  ///< what is revalidated; null: nothing
+  cache::RecordPtr part;   ///< what is completed; null: nothing. Never both.
   cache::EntityId seen{};  ///< what was found in the slot and cannot be used
   bool alone = false;      ///< hit-for-miss: waits for nobody, and nobody follows
 };

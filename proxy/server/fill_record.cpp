@@ -118,16 +118,20 @@ std::shared_ptr<Record> complete_record(const Record& begun, std::vector<Chunk> 
   return record;
 }
 
-std::shared_ptr<Record> freshen_record(Worker& worker, const FillOrder& order,
-                                       FieldSpan not_modified, policy::ExchangeTimes times) {
-  const Record& stale = *order.stale;
-  std::vector<Field> stored = cache::head_fields(stale);
-  // Via with our name is added anew, and was the last of its lines (see make_answer_head).
+std::vector<Field> stored_fields(const Record& record) {
+  std::vector<Field> stored = cache::head_fields(record);
+  // Ours was the last of its lines (see make_answer_head).
   const auto via = std::find_if(stored.rbegin(), stored.rend(), [](const Field& field) {
     return ascii::iequals(field.name, "Via");
   });
   if (via != stored.rend()) stored.erase(std::next(via).base());
-  const OwnedFields merged = policy::merge_not_modified(stored, not_modified);
+  return stored;
+}
+
+std::shared_ptr<Record> freshen_record(Worker& worker, const FillOrder& order,
+                                       FieldSpan not_modified, policy::ExchangeTimes times) {
+  const Record& stale = *order.stale;
+  const OwnedFields merged = policy::merge_not_modified(stored_fields(stale), not_modified);
   const std::vector<Field> fields = views(merged);
   const policy::ResponseFacts facts = policy::response_facts(stale.facts.status, fields);
   auto begun = begin_record(worker, order, facts, times);

@@ -28,6 +28,10 @@ namespace wf::server {
 [[nodiscard]] std::shared_ptr<cache::Record> complete_record(const cache::Record& begun,
                                                              std::vector<Chunk> body);
 
+/// The fields of a stored head but for the Via line of our own, which a new head is given anew.
+/// Views into the record.
+[[nodiscard]] std::vector<Field> stored_fields(const cache::Record& record);
+
 /// The stale record after a 304 (RFC 9111 §4.3.4): a new head and new times, the same body.
 [[nodiscard]] std::shared_ptr<cache::Record> freshen_record(Worker& worker, const FillOrder& order,
                                                             FieldSpan not_modified,

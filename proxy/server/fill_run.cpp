@@ -7,6 +7,7 @@
 #include "proxy/server/fill_record.hpp"
 #include "proxy/server/keep.hpp"
 #include "proxy/server/origin_request.hpp"
+#include "proxy/server/parts.hpp"
 
 namespace wf::server {
 
@@ -38,7 +39,9 @@ FillRun::FillRun(Worker& worker, FillOrder order, std::shared_ptr<cache::Fill> f
       request_fields_(order_.request_fields),
       request_views_(views(request_fields_)),
       request_(policy::request_facts(order_.outgoing.method, request_views_, false)),
-      fill_(std::move(fill)) {}
+      fill_(std::move(fill)) {
+  if (order_.part) completion_.emplace(order_.part);
+}
 
 net::Task<void> FillRun::run() {
   if (stored_meanwhile()) co_return;
@@ -99,6 +102,7 @@ bool FillRun::stored_meanwhile() {
 }
 
 bool FillRun::publish_stored(const cache::RecordPtr& record) {
+  if (is_part(*record)) return false;
   FillAnswer answer;
   const auto judged = policy::judge(record->facts, request_, worker_.now());
   if (record->kind != cache::RecordKind::Response) {
@@ -115,14 +119,23 @@ bool FillRun::publish_stored(const cache::RecordPtr& record) {
 }
 
 net::Task<Result<FillRun::Head>> FillRun::ask_origin() {
-  const bool conditional = order_.stale && order_.stale->facts.has_validator;
+  const bool conditional = !order_.conditional.head.empty();
   Result<Head> head = co_await ask(conditional ? order_.conditional : order_.outgoing);
-  if (!head || !conditional || (*head)->status != 304) co_return head;
-  const std::vector<Field> stored = cache::head_fields(*order_.stale);
-  if (policy::not_modified_selects(stored, (*head)->fields)) co_return head;
-  // The 304 is about something else than what we have (RFC 9111 §4.3.4): ask for the whole.
+  if (!head || !conditional || is_of_use(**head)) co_return head;
   order_.stale.reset();
   co_return co_await ask(order_.outgoing);
+}
+
+/// Not a 304 about something else than what we have (RFC 9111 §4.3.4), nor a part that does not
+/// complete ours (§3.4).
+bool FillRun::is_of_use(const message::ResponseHead& head) {
+  if (completion_) {
+    const policy::RestAnswer judged = completion_->judge(head);
+    if (judged != policy::RestAnswer::Completes) completion_.reset();
+    return judged != policy::RestAnswer::Useless;
+  }
+  return head.status != 304 ||
+         policy::not_modified_selects(cache::head_fields(*order_.stale), head.fields);
 }
 
 net::Task<Result<FillRun::Head>> FillRun::ask(upstream::OutgoingRequest outgoing) {
@@ -130,6 +143,7 @@ net::Task<Result<FillRun::Head>> FillRun::ask(upstream::OutgoingRequest outgoing
   auto opened = co_await upstream::open(worker_.pool(order_.route), std::move(outgoing));
   if (!opened) co_return opened.error();
   exchange_ = std::move(*opened);
+  co_await send_content();
   for (;;) {
     const auto head = co_await exchange_->read_head();
     if (head && (*head)->interim()) {
@@ -139,6 +153,16 @@ net::Task<Result<FillRun::Head>> FillRun::ask(upstream::OutgoingRequest outgoing
     times_.received = worker_.now();
     co_return head;
   }
+}
+
+net::Task<void> FillRun::send_content() {
+  if (order_.outgoing.body.framing == message::Framing::None) co_return;
+  if (!order_.content.empty()) {
+    // If this fails the origin's answer, or the lack of one, tells.
+    const auto written = co_await exchange_->write_body(order_.content);
+    if (!written) co_return;
+  }
+  static_cast<void>(co_await exchange_->finish_body());
 }
 
 void FillRun::pass_interim(const message::ResponseHead& head) {
@@ -155,22 +179,28 @@ net::Task<void> FillRun::settle(const message::ResponseHead& head) {
   if (policy::is_origin_error(head.status) && serve_stale(head.status)) co_return;
   std::string date;
   const std::vector<Field> fields = with_date(head.fields, times_.received, date);
-  const policy::ResponseFacts response = policy::response_facts(head.status, fields);
-  const NoStoreReason reason = may_store(response, head);
+  const OwnedFields merged = completion_ ? completion_->fields(fields) : OwnedFields{};
+  const std::vector<Field> whole = views(merged);
+  Arrival arrival{policy::response_facts(head.status, fields), body_length(head), head.framing,
+                  head.status};
+  if (completion_) {
+    arrival.response = policy::response_facts(200, whole);
+    arrival.length = completion_->length();
+  }
+  const NoStoreReason reason = may_store(arrival);
   if (reason == NoStoreReason::None) {
-    co_await share(response, head);
+    co_await share(arrival);
   } else {
-    co_await hand_over(head, fields, reason);
+    co_await hand_over(arrival, reason);
   }
 }
 
-NoStoreReason FillRun::may_store(const policy::ResponseFacts& response,
-                                 const message::ResponseHead& head) const {
-  const NoStoreReason reason = policy::may_store(request_, response, cache());
+NoStoreReason FillRun::may_store(const Arrival& arrival) const {
+  const NoStoreReason reason = policy::may_store(request_, arrival.response, cache());
   if (reason != NoStoreReason::None) return reason;
   // A body that ends with the connection cannot be told from one that broke off (R8).
-  if (head.framing == message::Framing::UntilClose) return NoStoreReason::CloseDelimited;
-  const auto length = body_length(head);
+  if (arrival.framing == message::Framing::UntilClose) return NoStoreReason::CloseDelimited;
+  const auto length = arrival.length;
   return length && *length > max_object() ? NoStoreReason::TooLarge : NoStoreReason::None;
 }
 
@@ -195,15 +225,15 @@ net::Task<void> FillRun::revalidated(const message::ResponseHead& head) {
   co_await store(std::move(record), revives);
 }
 
-net::Task<void> FillRun::share(const policy::ResponseFacts& response,
-                               const message::ResponseHead& head) {
+net::Task<void> FillRun::share(const Arrival& arrival) {
+  const policy::ResponseFacts& response = arrival.response;
   auto begun = begin_record(worker_, order_, response, times_);
   begun->as_of = fill_->as_of();
   FillAnswer answer;
   answer.kind = FillKind::Shared;
   answer.record = begun;
-  answer.content_length = body_length(head);
-  answer.origin_status = head.status;
+  answer.content_length = arrival.length;
+  answer.origin_status = arrival.origin_status;
   answer.private_head = make_leaders_head(worker_, order_, response, times_);
   publish(std::move(answer));
   if (!co_await pump(Keep::Yes)) co_return;
@@ -222,7 +252,7 @@ net::Task<bool> FillRun::pump(Keep keep) {
   bool keeping = keep == Keep::Yes;
   if (!keeping) feed.stop_keeping();
   for (;;) {
-    Result<Chunk> chunk = co_await exchange_->read_body();
+    Result<Chunk> chunk = co_await next_chunk();
     if (!chunk) {
       spdlog::debug("fill cut: {}", to_string(chunk.error()));
       feed.fail(chunk.error());
@@ -245,23 +275,28 @@ net::Task<bool> FillRun::pump(Keep keep) {
   co_return keeping;
 }
 
-net::Task<void> FillRun::hand_over(const message::ResponseHead& head, FieldSpan fields,
-                                   NoStoreReason reason) {
+net::Task<Result<Chunk>> FillRun::next_chunk() {
+  if (completion_) co_return co_await completion_->next(*exchange_);
+  co_return co_await exchange_->read_body();
+}
+
+net::Task<void> FillRun::hand_over(const Arrival& arrival, NoStoreReason reason) {
+  const policy::ResponseFacts& response = arrival.response;
   std::vector<Field> passing;
   policy::ResponseForwarding forwarding;
   if (cache().set_cookie == config::SetCookieRule::Strip) {
     forwarding.set_cookie = config::SetCookieRule::Strip;
   }
-  policy::append_response_fields(forwarding, fields, passing);
-  co_await remember_uncacheable(policy::is_origin_error(head.status) ? NoStoreReason::Status
-                                                                     : reason);
+  policy::append_response_fields(forwarding, response.fields, passing);
+  co_await remember_uncacheable(policy::is_origin_error(response.status) ? NoStoreReason::Status
+                                                                         : reason);
 
   FillAnswer answer;
   answer.kind = FillKind::NotShared;
   answer.private_head =
-      make_answer_head(head.status, passing, worker_.config().via, times_.received);
-  answer.content_length = body_length(head);
-  answer.origin_status = head.status;
+      make_answer_head(response.status, passing, worker_.config().via, times_.received);
+  answer.content_length = arrival.length;
+  answer.origin_status = arrival.origin_status;
   answer.reason = policy::to_string(reason);
   publish(std::move(answer));
   if (lock_) co_await lock_->release();

@@ -5,6 +5,7 @@
 
 #include "proxy/cache/fleet_lock.hpp"
 #include "proxy/policy/storability.hpp"
+#include "proxy/server/completion.hpp"
 #include "proxy/server/fill.hpp"
 #include "proxy/upstream/exchange.hpp"
 
@@ -20,6 +21,13 @@ class FillRun {
 
  private:
   using Head = const message::ResponseHead*;
+  /// An answer as it is to be stored and passed on: the origin's, or the whole that it completes.
+  struct Arrival {
+    policy::ResponseFacts response;
+    std::optional<std::uint64_t> length;  ///< of the body, where it is known
+    message::Framing framing;
+    unsigned origin_status;
+  };
 
   /// True: another proxy was first, and its answer was passed on.
   [[nodiscard]] net::Task<bool> another_was_first();
@@ -30,14 +38,14 @@ class FillRun {
   [[nodiscard]] bool publish_stored(const cache::RecordPtr& record);
   [[nodiscard]] net::Task<Result<Head>> ask_origin();
   [[nodiscard]] net::Task<Result<Head>> ask(upstream::OutgoingRequest outgoing);
+  [[nodiscard]] net::Task<void> send_content();
+  [[nodiscard]] bool is_of_use(const message::ResponseHead& head);
   void pass_interim(const message::ResponseHead& head);
   [[nodiscard]] net::Task<void> settle(const message::ResponseHead& head);
 
   [[nodiscard]] net::Task<void> revalidated(const message::ResponseHead& head);
-  [[nodiscard]] net::Task<void> share(const policy::ResponseFacts& response,
-                                      const message::ResponseHead& head);
-  [[nodiscard]] net::Task<void> hand_over(const message::ResponseHead& head, FieldSpan fields,
-                                          policy::NoStoreReason reason);
+  [[nodiscard]] net::Task<void> share(const Arrival& arrival);
+  [[nodiscard]] net::Task<void> hand_over(const Arrival& arrival, policy::NoStoreReason reason);
   [[nodiscard]] net::Task<void> remember_uncacheable(policy::NoStoreReason reason);
   void failed(const Error& error);
   [[nodiscard]] bool serve_stale(unsigned origin_status);
@@ -45,10 +53,10 @@ class FillRun {
   /// Body to the feed. True: it came to its end and every chunk was kept; else the feed was ended.
   enum class Keep : std::uint8_t { Yes, No };
   [[nodiscard]] net::Task<bool> pump(Keep keep);
+  [[nodiscard]] net::Task<Result<Chunk>> next_chunk();
   [[nodiscard]] net::Task<void> store(std::shared_ptr<cache::Record> record,
                                       cache::EntityId revives);
-  [[nodiscard]] policy::NoStoreReason may_store(const policy::ResponseFacts& response,
-                                                const message::ResponseHead& head) const;
+  [[nodiscard]] policy::NoStoreReason may_store(const Arrival& arrival) const;
   [[nodiscard]] std::uint64_t max_object() const;
   [[nodiscard]] const config::Cache& cache() const { return *order_.route.route->cache; }
 
@@ -60,6 +68,7 @@ class FillRun {
   std::shared_ptr<cache::Fill> fill_;
   std::optional<cache::FleetLock> lock_;
   std::unique_ptr<upstream::Exchange> exchange_;
+  std::optional<Completion> completion_;  // of a part, as long as the answer may be its rest
   policy::ExchangeTimes times_;
 };
 

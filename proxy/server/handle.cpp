@@ -5,8 +5,10 @@
 #include "proxy/policy/reuse.hpp"
 #include "proxy/policy/storability.hpp"
 #include "proxy/server/answer_fill.hpp"
+#include "proxy/server/content.hpp"
 #include "proxy/server/fill.hpp"
 #include "proxy/server/lookup.hpp"
+#include "proxy/server/parts.hpp"
 #include "proxy/server/pass.hpp"
 #include "proxy/server/respond.hpp"
 
@@ -50,7 +52,9 @@ struct Hit {
 /// started on the way.
 std::optional<Hit> admit(Worker& worker, const Request& request, Client& client,
                          const Found& found) {
-  if (!found.record || found.record->kind != cache::RecordKind::Response) return std::nullopt;
+  const bool stored = found.record && found.record->kind == cache::RecordKind::Response &&
+                      holds_enough(*found.record, request);
+  if (!stored) return std::nullopt;
   const policy::Judgement judged = policy::judge(found.record->facts, request.facts, worker.now());
   StatusLine status = status_line(worker);
   status.parts.hit = true;
@@ -59,6 +63,10 @@ std::optional<Hit> admit(Worker& worker, const Request& request, Client& client,
   switch (judged.reuse) {
     case Reuse::Fresh:
       client.log.outcome = Outcome::HitFresh;
+      if (policy::refresh_early(judged, found.record->facts.lifetime,
+                                request.route.route->cache->early_refresh)) {
+        refresh(worker, request, client, found);
+      }
       break;
     case Reuse::StaleAllowed:
       client.log.outcome = Outcome::HitStale;
@@ -97,16 +105,18 @@ Collapse collapse_for(Worker& worker, const Request& request, const Found& found
 
 /// A request whose answer cannot fill the cache goes to the origin as it is.
 std::optional<PassReason> pass_instead(const Request& request, const Found& found) {
-  const auto why = found.record ? ForwardReason::Stale : ForwardReason::UriMiss;
+  const bool part = found.record && is_part(*found.record);
+  const bool whole = found.record && found.record->kind == cache::RecordKind::Response && !part;
   if (request.method() == policy::Method::Head) {
-    const bool stored = found.record && found.record->kind == cache::RecordKind::Response;
-    return PassReason{Outcome::Miss, why, "head", stored ? &found.record : nullptr};
+    const auto why = found.record ? ForwardReason::Stale : ForwardReason::UriMiss;
+    return PassReason{Outcome::Miss, why, "head", whole ? &found.record : nullptr};
   }
   if (request.facts.cache_control.no_store) {
     return PassReason{Outcome::Bypass, ForwardReason::Request, "no-store"};
   }
-  if (request.facts.range && !found.record) {
-    return PassReason{Outcome::Miss, ForwardReason::UriMiss, "range"};
+  if (request.facts.range && !whole) {
+    const auto why = part ? ForwardReason::Partial : ForwardReason::UriMiss;
+    return PassReason{Outcome::Miss, why, "range", part ? &found.record : nullptr};
   }
   return std::nullopt;
 }
@@ -155,21 +165,43 @@ net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& 
   co_await pass_through(worker, request, client, {Outcome::Miss, ForwardReason::Miss, "contended"});
 }
 
+/// What memory holds is served without waiting, if it may be; nothing: that was all.
+Rest serve_keyed(Worker& worker, const Request& request, Client& client) {
+  make_keys(request, *request.route.route->cache, client.scheme, client.keys);
+  Found found = look_up(worker, request, client);
+  const std::optional<Hit> hit = admit(worker, request, client, found);
+  if (!hit) return serve_cacheable(worker, request, client, std::move(found));
+  if (respond_at_once(request, client, found.record, hit->status, hit->age)) return std::nullopt;
+  return serve_hit(request, client, std::move(found.record), *hit);
+}
+
+/// A QUERY is keyed on its content, which has to be read first.
+net::Task<void> serve_query(Worker& worker, Request& request, Client& client) {
+  const bool keyed = co_await read_content(worker, request, client);
+  if (!keyed) co_return;
+  Rest rest = serve_keyed(worker, request, client);
+  if (rest) co_await std::move(*rest);
+}
+
 }  // namespace
 
 Request read_request(Worker& worker, const message::RequestHead& head, Keys& keys,
                      std::string_view scheme) {
   const policy::RouteTable& routes = worker.shared().routes;
-  Request request{head, policy::without_default_port(head.host, scheme), head.target,
+  Request request{head,
+                  policy::without_default_port(head.host, scheme),
+                  head.target,
                   policy::request_facts(head.method, head.fields, head.has_body()),
-                  routes.match(head.host.host, head.method_text, head.target.path)};
+                  routes.match(head.host.host, head.method_text, head.target.path),
+                  {},
+                  "GET"};
   if (request.route.route != nullptr && request.route.route->cache) {
     policy::apply_query_rule(request.target, request.route.route->cache->query, keys.query);
   }
   return request;
 }
 
-Rest handle(Worker& worker, const Request& request, Client& client) {
+Rest handle(Worker& worker, Request& request, Client& client) {
   if (request.route.route == nullptr) {
     return refuse(worker, client, {404, Side::Self, "no route matches", Outcome::NoRoute});
   }
@@ -186,12 +218,8 @@ Rest handle(Worker& worker, const Request& request, Client& client) {
     return refuse(worker, client,
                   {503, Side::Store, "the shared store is down", Outcome::Overloaded});
   }
-  make_keys(request, *cache, client.scheme, client.keys);
-  Found found = look_up(worker, request, client);
-  const std::optional<Hit> hit = admit(worker, request, client, found);
-  if (!hit) return serve_cacheable(worker, request, client, std::move(found));
-  if (respond_at_once(request, client, found.record, hit->status, hit->age)) return std::nullopt;
-  return serve_hit(request, client, std::move(found.record), *hit);
+  if (request.method() == policy::Method::Query) return serve_query(worker, request, client);
+  return serve_keyed(worker, request, client);
 }
 
 }  // namespace wf::server

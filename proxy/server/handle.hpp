@@ -17,8 +17,9 @@ using Rest = std::optional<net::Task<void>>;
 
 /// Answers the request, unless the client leaves first. Goes as far as it can without waiting,
 /// which for the usual hit is to the end: no coroutine is made for it, and what the kernel did not
-/// take at once is left to Responder::send_rest. `request` must outlive the rest, which ends when
+/// take at once is left to Responder::send_rest. `request` (to which the
+/// content of a QUERY is added) must outlive the rest, which ends when
 /// the answer is written, or cannot be; the connection decides what comes next.
-[[nodiscard]] Rest handle(Worker& worker, const Request& request, Client& client);
+[[nodiscard]] Rest handle(Worker& worker, Request& request, Client& client);
 
 }  // namespace wf::server

@@ -7,6 +7,7 @@
 #include "proxy/server/fill_record.hpp"
 #include "proxy/server/invalidate.hpp"
 #include "proxy/server/lookup.hpp"
+#include "proxy/server/parts.hpp"
 
 namespace wf::server {
 
@@ -16,6 +17,19 @@ using cache::EntityId;
 
 std::uint64_t max_object(const Worker& worker, const config::Cache& cache) {
   return cache.max_object_size.value_or(worker.config().store.max_object_size).count;
+}
+
+/// A part does not take the place of a whole response that is fresh.
+bool yields(Worker& worker, const cache::Record& record, const cache::RecordPtr& there) {
+  return is_part(record) && there && there->kind == cache::RecordKind::Response &&
+         !is_part(*there) && worker.shared().purges.valid(*there) &&
+         policy::current_age(there->facts, worker.now()) < there->facts.lifetime;
+}
+
+bool yields_in_memory(Worker& worker, const cache::Record& record) {
+  if (!is_part(record)) return false;
+  const std::string slot = cache::slot_text(record.key, record.variant);
+  return yields(worker, record, worker.shared().memory.find(cache::lookup_key(slot), worker.now()));
 }
 
 }  // namespace
@@ -40,6 +54,7 @@ void Keeper::begin(const message::ResponseHead& head) {
   times_.received = worker_.now();
   if (request_.method() == policy::Method::Post) begin_post(head);
   if (request_.method() == policy::Method::Head && stored_) begin_head(head);
+  if (request_.method() == policy::Method::Get && request_.facts.range) begin_ranged(head);
 }
 
 void Keeper::begin_post(const message::ResponseHead& head) {
@@ -80,11 +95,45 @@ void Keeper::begin_head(const message::ResponseHead& head) {
   begun_->as_of = stored_->as_of;
 }
 
+void Keeper::begin_ranged(const message::ResponseHead& head) {
+  std::string date;
+  const std::vector<Field> fields = with_date(head.fields, times_.received, date);
+  const policy::ResponseFacts response = policy::response_facts(head.status, fields);
+  const config::Cache& cache = *request_.route.route->cache;
+  const bool permitted =
+      head.framing != message::Framing::UntilClose &&
+      policy::may_store_ranged(request_.facts, response, cache) == policy::NoStoreReason::None;
+  if (!permitted) return;
+  if (head.status == 206) {
+    part_ = owned(fields);
+    return;
+  }
+  begun_ = begin_record(worker_, record_order(worker_, request_, client_), response, times_);
+  begun_->as_of = as_of_;
+}
+
+/// The part with what its content has turned out to be, combined with the one that is stored. Null:
+/// it contradicts itself.
+cache::RecordPtr Keeper::finish_part() {
+  const auto extent = policy::extent_of_part(views(*part_), size_);
+  if (!extent) return nullptr;
+  Piece piece{*extent, std::move(*part_), std::move(body_)};
+  auto combined = stored_ ? combine(*stored_, piece) : std::nullopt;
+  // What made one of the two invalid makes both invalid.
+  const cache::Stamp as_of = combined ? stored_->as_of : as_of_;
+  const FillOrder order = record_order(worker_, request_, client_);
+  auto record =
+      make_piece_record(worker_, order, combined ? std::move(*combined) : std::move(piece), times_);
+  record->as_of = as_of;
+  return record;
+}
+
 void Keeper::take(const Chunk& chunk) {
-  if (!begun_) return;
+  if (!begun_ && !part_) return;
   size_ += chunk.size();
   if (size_ > max_object(worker_, *request_.route.route->cache)) {
     begun_.reset();
+    part_.reset();
     body_.clear();
     return;
   }
@@ -92,6 +141,11 @@ void Keeper::take(const Chunk& chunk) {
 }
 
 net::Task<void> Keeper::finish() {
+  if (part_) {
+    cache::RecordPtr part = finish_part();
+    if (part) co_await store_aside(worker_, std::move(part), EntityId{});
+    co_return;
+  }
   if (!begun_) co_return;
   const bool freshened = request_.method() == policy::Method::Head;
   cache::RecordPtr record = freshened ? begun_ : complete_record(*begun_, std::move(body_));
@@ -100,6 +154,7 @@ net::Task<void> Keeper::finish() {
 }
 
 net::Task<void> store_aside(Worker& worker, cache::RecordPtr record, EntityId replaces) {
+  if (yields_in_memory(worker, *record)) co_return;
   remember(worker, record);
   cache::RecordPtr index;
   if (!record->vary.empty()) index = make_vary_index(*record);
@@ -108,7 +163,7 @@ net::Task<void> store_aside(Worker& worker, cache::RecordPtr record, EntityId re
   if (redis == nullptr) co_return;
   const cache::Slot slot = cache::slot_of(record->key, record->variant);
   const auto found = co_await redis->store.find(slot, record->key, record->variant);
-  if (!found) co_return;
+  if (!found || yields(worker, *record, *found)) co_return;
   const EntityId seen = *found ? (*found)->id : EntityId{};
   const config::Store& settings = worker.config().store;
   const cache::FleetLock::Environment environment{redis->store, worker.shared().wakes,

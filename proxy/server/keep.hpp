@@ -1,8 +1,10 @@
 // What an exchange that is passed through leaves in the cache: the answer to a POST, for later GETs
-// (RFC 9110 §9.3.3), and what a HEAD says of the stored answer to GET (RFC 9111 §4.3.5).
+// (RFC 9110 §9.3.3), what a HEAD says of the stored answer to GET (RFC 9111 §4.3.5), and the part
+// that a GET with Range has brought (§3.3).
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "proxy/cache/record.hpp"
@@ -16,7 +18,8 @@ namespace wf::server {
 /// Lives in the frame of the exchange. `request` and `client` outlive it.
 class Keeper {
  public:
-  /// Before the origin is asked. `stored`: what is stored for a HEAD; null: nothing.
+  /// Before the origin is asked. `stored`: what is stored for a HEAD, or the part that does not
+  /// hold enough; null: nothing.
   Keeper(Worker& worker, const Request& request, Client& client, cache::RecordPtr stored);
 
   /// The final head is there, and what the request makes invalid is invalid.
@@ -29,6 +32,8 @@ class Keeper {
  private:
   void begin_post(const message::ResponseHead& head);
   void begin_head(const message::ResponseHead& head);
+  void begin_ranged(const message::ResponseHead& head);
+  [[nodiscard]] cache::RecordPtr finish_part();
   [[nodiscard]] bool only_purge_was_ours() const;
 
   Worker& worker_;
@@ -38,7 +43,8 @@ class Keeper {
   const cache::Stamp as_of_;
   std::uint64_t purges_ = 0;  ///< of the key, known before the origin was asked
   policy::ExchangeTimes times_;
-  std::shared_ptr<cache::Record> begun_;  ///< null: nothing is kept
+  std::shared_ptr<cache::Record> begun_;  ///< null: nothing is kept, or a part is
+  std::optional<OwnedFields> part_;       ///< the fields of a 206 that may be stored
   std::vector<Chunk> body_;
   std::uint64_t size_ = 0;
 };

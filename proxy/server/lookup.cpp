@@ -76,6 +76,7 @@ void make_keys(const Request& request, const config::Cache& cache, std::string_v
     policy::append_cookie_values(request.facts.fields, cache.cookies.names, keys.cookies);
   }
   policy::KeyParts parts;
+  parts.method_class = request.method_class;
   parts.scheme = scheme;
   parts.host = request.authority;
   parts.path = request.target.path;

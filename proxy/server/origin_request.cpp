@@ -64,8 +64,8 @@ upstream::OutgoingRequest make_origin_request(const Shared& shared, const Reques
 
   upstream::OutgoingRequest outgoing;
   // A HEAD may find something stale to refresh; what is fetched for the cache is the whole.
-  const bool fill = purpose == policy::Purpose::Fill;
-  outgoing.method = fill ? policy::Method::Get : request.method();
+  const bool whole = purpose == policy::Purpose::Fill && request.method() == policy::Method::Head;
+  outgoing.method = whole ? policy::Method::Get : request.method();
   outgoing.replayable = replayable(request);
   // A request with content is answered in HTTP/1.1 (RFC 9110 §7.8 leaves it to us): its bytes and
   // those of the tunnel must not meet in one buffer.
@@ -73,7 +73,7 @@ upstream::OutgoingRequest make_origin_request(const Shared& shared, const Reques
   outgoing.body = {request.head.framing, request.head.content_length};
   // Target and method were checked by the front's rules; a byte that could split a line cannot be
   // in them.
-  const std::string_view method = fill ? "GET" : request.head.method_text;
+  const std::string_view method = whole ? "GET" : request.head.method_text;
   static_cast<void>(message::append_request_line(outgoing.head, method, request.target_text()));
   message::append_fields(outgoing.head, views(fields));
   append_framing(outgoing.head, request.head);

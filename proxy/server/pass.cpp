@@ -121,7 +121,7 @@ net::Task<void> pass_through(Worker& worker, const Request& request, Client& cli
   Upload upload{client.input, exchange};
   if (request.head.has_body()) {
     const std::vector<Field> none;
-    if (request.head.expect_continue) {
+    if (request.head.expect_continue && !client.input.body_done()) {
       static_cast<void>(co_await client.out.interim(100, none));
     }
     upload.start(worker.tasks());

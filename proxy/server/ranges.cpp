@@ -2,29 +2,33 @@
 
 #include "proxy/base/ascii.hpp"
 #include "proxy/message/write.hpp"
+#include "proxy/server/parts.hpp"
 
 namespace wf::server {
 
 namespace {
 
-void append_slices(std::vector<Chunk>& out, const std::vector<Chunk>& body,
-                   policy::ByteRange range) {
-  std::uint64_t at = 0;
-  for (const Chunk& chunk : body) {
-    const std::uint64_t end = at + chunk.size();
-    if (end > range.first && at <= range.last) {
-      const std::uint64_t from = std::max(range.first, at);
-      const std::uint64_t to = std::min(range.last + 1, end);
-      out.push_back(chunk.slice(from - at, to - from));
-    }
-    at = end;
-  }
+struct Held {
+  const cache::Record& record;
+  const policy::Extent extent;
+};
+
+void append_slices(std::vector<Chunk>& out, const Held& held, policy::ByteRange range) {
+  append_slice(out, held.record.body, range.first - held.extent.first,
+               range.last - range.first + 1);
+}
+
+std::string content_range(const Held& held, policy::ByteRange range) {
+  std::string text;
+  policy::append_content_range(range, held.extent.length, text);
+  return text;
 }
 
 /// All stored fields but those that the range replaces.
 void append_kept_fields(std::string& head, FieldSpan stored, bool multipart) {
   for (const Field& field : stored) {
     if (ascii::iequals(field.name, "Content-Length")) continue;
+    if (ascii::iequals(field.name, "Content-Range")) continue;
     if (multipart && ascii::iequals(field.name, "Content-Type")) continue;
     static_cast<void>(message::append_field(head, field.name, field.value));
   }
@@ -45,22 +49,22 @@ RangeAnswer unsatisfiable(const cache::Record& record, FieldSpan stored) {
   return answer;
 }
 
-RangeAnswer single(const cache::Record& record, FieldSpan stored, policy::ByteRange range) {
+RangeAnswer single(const Held& held, FieldSpan stored, policy::ByteRange range) {
   RangeAnswer answer;
   message::append_status_line(answer.head, 206);
   append_kept_fields(answer.head, stored, false);
-  std::string text;
-  policy::append_content_range(range, record.body_size, text);
-  static_cast<void>(message::append_field(answer.head, "Content-Range", text));
+  static_cast<void>(
+      message::append_field(answer.head, "Content-Range", content_range(held, range)));
   message::append_number_field(answer.head, "Content-Length", range.last - range.first + 1);
-  append_slices(answer.body, record.body, range);
+  append_slices(answer.body, held, range);
   return answer;
 }
 
 /// RFC 9110 §14.6. The boundary is the entity's random id, which no body can foresee.
-RangeAnswer multipart(const cache::Record& record, FieldSpan stored,
+RangeAnswer multipart(const Held& held, FieldSpan stored,
                       const std::vector<policy::ByteRange>& ranges) {
-  const std::string_view id{reinterpret_cast<const char*>(record.id.data()), record.id.size()};
+  const auto& entity = held.record.id;
+  const std::string_view id{reinterpret_cast<const char*>(entity.data()), entity.size()};
   const std::string boundary = ascii::hex(id);
   const std::string_view type = field_value(stored, "Content-Type");
   RangeAnswer answer;
@@ -68,13 +72,11 @@ RangeAnswer multipart(const cache::Record& record, FieldSpan stored,
   for (const policy::ByteRange& range : ranges) {
     std::string part = "\r\n--" + boundary + "\r\n";
     if (!type.empty()) static_cast<void>(message::append_field(part, "Content-Type", type));
-    std::string text;
-    policy::append_content_range(range, record.body_size, text);
-    static_cast<void>(message::append_field(part, "Content-Range", text));
+    static_cast<void>(message::append_field(part, "Content-Range", content_range(held, range)));
     part += "\r\n";
     length += part.size() + range.last - range.first + 1;
     answer.body.push_back(Chunk::copy_of(part));
-    append_slices(answer.body, record.body, range);
+    append_slices(answer.body, held, range);
   }
   answer.body.push_back(Chunk::copy_of("\r\n--" + boundary + "--\r\n"));
   length += answer.body.back().size();
@@ -91,8 +93,9 @@ RangeAnswer multipart(const cache::Record& record, FieldSpan stored,
 RangeAnswer make_range_answer(const cache::Record& record, FieldSpan stored,
                               const policy::RangeDecision& ranges) {
   if (ranges.outcome == policy::RangeOutcome::Unsatisfiable) return unsatisfiable(record, stored);
-  if (ranges.ranges.size() == 1) return single(record, stored, ranges.ranges.front());
-  return multipart(record, stored, ranges.ranges);
+  const Held held{record, extent_of(record)};
+  if (ranges.ranges.size() == 1) return single(held, stored, ranges.ranges.front());
+  return multipart(held, stored, ranges.ranges);
 }
 
 }  // namespace wf::server

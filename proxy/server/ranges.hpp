@@ -1,4 +1,4 @@
-// 206 and 416 from a whole stored response (RFC 9110 §14, §15.3.7, §15.5.17).
+// 206 and 416 from a stored response (RFC 9110 §14, §15.3.7, §15.5.17).
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 #include "proxy/base/chunk.hpp"
 #include "proxy/base/fields.hpp"
 #include "proxy/cache/record.hpp"
-#include "proxy/policy/range.hpp"
+#include "proxy/policy/partial.hpp"
 
 namespace wf::server {
 
@@ -16,7 +16,8 @@ struct RangeAnswer {
   std::vector<Chunk> body;  ///< slices of the record's body: no byte is copied
 };
 
-/// `ranges.outcome` is not Ignore. Several ranges become multipart/byteranges.
+/// `ranges` are those of policy::ranges_within for this record, and `outcome` is not Ignore.
+/// Several ranges become multipart/byteranges.
 [[nodiscard]] RangeAnswer make_range_answer(const cache::Record& record, FieldSpan stored,
                                             const policy::RangeDecision& ranges);
 

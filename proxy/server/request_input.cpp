@@ -65,7 +65,23 @@ void RequestInput::begin_body() {
   consumed_ = 0;
 }
 
+net::Task<Result<std::string_view>> RequestInput::read_ahead(std::size_t limit) {
+  for (;;) {
+    const auto piece = co_await next_piece();
+    if (!piece) co_return piece.error();
+    ahead_ += *piece;
+    if (piece->empty() || ahead_.size() > limit) break;
+  }
+  give_ahead_ = !ahead_.empty();
+  co_return std::string_view{ahead_};
+}
+
 net::Task<Result<std::string_view>> RequestInput::read_body() {
+  if (std::exchange(give_ahead_, false)) co_return std::string_view{ahead_};
+  co_return co_await next_piece();
+}
+
+net::Task<Result<std::string_view>> RequestInput::next_piece() {
   desk_->body_bytes.consume(std::exchange(consumed_, 0));
   while (!body_done_) {
     const auto piece = desk_->reader.read_body(desk_->body_bytes.unread());
@@ -97,6 +113,8 @@ void RequestInput::next() noexcept {
     desk_->head_bytes.consume(desk_->reader.head_size());
   }
   desk_->reader.reset();
+  ahead_ = {};
+  give_ahead_ = false;
 }
 
 net::Task<void> RequestInput::drain() {

@@ -40,6 +40,10 @@ class RequestInput {
   /// The next piece of the body, as it came; empty at the end. A view that is valid until the next
   /// call. Errors: Side::Client; TooLarge is 413, Malformed 400, Timeout 408.
   [[nodiscard]] net::Task<Result<std::string_view>> read_body();
+  /// Reads the body into memory, up to its end or `limit` bytes and one piece more, whichever comes
+  /// first, and before any read_body, which gives all of it again. A view that is valid until
+  /// `next`.
+  [[nodiscard]] net::Task<Result<std::string_view>> read_ahead(std::size_t limit);
   [[nodiscard]] bool body_done() const noexcept { return body_done_; }
   [[nodiscard]] std::uint64_t body_bytes() const noexcept { return body_bytes_; }
 
@@ -61,11 +65,14 @@ class RequestInput {
     return desks_.rules().limits;
   }
   void begin_body();
+  [[nodiscard]] net::Task<Result<std::string_view>> next_piece();
 
   net::Stream& stream_;
   DeskStock& desks_;
   std::unique_ptr<Desk> desk_;  // null while the connection is idle
   std::size_t consumed_ = 0;    // of the desk's body bytes, by the piece handed out last
+  std::string ahead_;           // what was read ahead
+  bool give_ahead_ = false;     // and is still to be given
   bool idle_ = false;
   bool body_done_ = true;
   std::uint64_t body_bytes_ = 0;

@@ -6,8 +6,9 @@
 
 #include "proxy/message/write.hpp"
 #include "proxy/observe/access_log.hpp"
-#include "proxy/policy/range.hpp"
+#include "proxy/policy/partial.hpp"
 #include "proxy/policy/validation.hpp"
+#include "proxy/server/parts.hpp"
 #include "proxy/server/ranges.hpp"
 #include "proxy/upstream/status.hpp"
 
@@ -29,10 +30,10 @@ std::string not_modified_head(FieldSpan stored) {
   return head;
 }
 
-/// Only a GET of a stored 200 has ranges (RFC 9110 §14.2).
+/// Only a GET of a stored 200, or part of one, has ranges (RFC 9110 §14.2).
 bool wants_range(const Request& request, const cache::Record& record) {
   return request.facts.range && request.method() == policy::Method::Get &&
-         record.facts.status == 200;
+         (record.facts.status == 200 || is_part(record));
 }
 
 }  // namespace
@@ -77,9 +78,7 @@ net::Task<Result<void>> respond_with_record(const Request& request, Client& clie
   set_extra(client.keys.extra, status, age);
   if (wants_range(request, *record)) {
     const std::vector<Field> stored = cache::head_fields(*record);
-    const auto ranges = policy::if_range_holds(request.facts.fields, stored)
-                            ? policy::resolve_range(request.facts.fields, record->body_size)
-                            : policy::RangeDecision{};
+    const auto ranges = policy::ranges_within(extent_of(*record), request.facts.fields, stored);
     if (ranges.outcome != policy::RangeOutcome::Ignore) {
       const RangeAnswer answer = make_range_answer(*record, stored, ranges);
       co_return co_await client.out.send(answer.head, client.keys.extra, answer.body);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <thread>
 
 #include "proxy/base/ascii.hpp"
 
@@ -41,6 +42,9 @@ bool ScriptedOrigin::Player::step(const Script::Step& step) {
       return send(step);
     case Script::Action::Hold:
       return hold(step.text);
+    case Script::Action::Take:
+      std::this_thread::sleep_for(std::chrono::milliseconds{step.times});
+      return true;
     case Script::Action::AwaitEnd:
       while (socket_.read_some(unread_)) unread_.clear();
       return false;

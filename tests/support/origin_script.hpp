@@ -1,6 +1,7 @@
 // What a scripted origin does on a connection, step by step, as data.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -34,6 +35,7 @@ class Script {
     ReadBody,
     Send,
     Hold,
+    Take,
     AwaitEnd,
     HalfClose,
     Close,
@@ -42,7 +44,7 @@ class Script {
   struct Step {
     Action action;
     std::string text{};       ///< what is sent; the gate of Hold
-    std::uint64_t times = 1;  ///< of Send
+    std::uint64_t times = 1;  ///< of Send; of Take the milliseconds
   };
 
   Script& read_head() { return add({Action::ReadHead}); }
@@ -55,6 +57,10 @@ class Script {
   }
   /// Stops here until the test releases the gate of that name.
   Script& hold(std::string gate) { return add({Action::Hold, std::move(gate)}); }
+  /// Works for so long. For load; order comes from gates.
+  Script& take(std::chrono::milliseconds time) {
+    return add({Action::Take, {}, static_cast<std::uint64_t>(time.count())});
+  }
   /// Reads and throws away until the peer ends or breaks the connection.
   Script& await_end() { return add({Action::AwaitEnd}); }
   Script& half_close() { return add({Action::HalfClose}); }

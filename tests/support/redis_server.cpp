@@ -71,8 +71,9 @@ std::filesystem::path make_directory() {
   return name;
 }
 
-/// One command and its reply on a new connection; throws when there is none within `within`.
-redis::Reply exchange(std::uint16_t port, redis::Args args, std::chrono::seconds within) {
+/// Commands on a new connection; the last reply. Throws when there is none within `within`.
+redis::Reply exchange(std::uint16_t port, std::initializer_list<redis::Args> commands,
+                      std::chrono::seconds within) {
   const Socket socket;
   const timeval limit{within.count(), 0};
   ::setsockopt(socket.fd(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
@@ -81,20 +82,23 @@ redis::Reply exchange(std::uint16_t port, redis::Args args, std::chrono::seconds
     throw std::runtime_error("redis-server refuses connections");
   }
   std::string request;
-  redis::append_command(request, args);
+  for (const redis::Args& args : commands) redis::append_command(request, args);
   if (::send(socket.fd(), request.data(), request.size(), MSG_NOSIGNAL) !=
       static_cast<ssize_t>(request.size())) {
     throw std::runtime_error("redis-server takes no command");
   }
   redis::ReplyReader reader;
   std::array<char, 4096> buffer{};
-  for (;;) {
+  for (std::size_t replies = 0;;) {
     const ssize_t read = ::recv(socket.fd(), buffer.data(), buffer.size(), 0);
     if (read <= 0) throw std::runtime_error("redis-server does not answer");
     auto reply = reader.feed({buffer.data(), static_cast<std::size_t>(read)});
-    auto next = reader.next();
-    if (!reply || !next) throw std::runtime_error("redis-server answers nonsense");
-    if (next->has_value()) return std::move(**next);
+    if (!reply) throw std::runtime_error("redis-server answers nonsense");
+    for (auto next = reader.next();; next = reader.next()) {
+      if (!next) throw std::runtime_error("redis-server answers nonsense");
+      if (!next->has_value()) break;
+      if (++replies == commands.size()) return std::move(**next);
+    }
   }
 }
 
@@ -119,6 +123,13 @@ RedisServer::~RedisServer() {
 }
 
 bool RedisServer::launch() {
+  start_process({});
+  if (wait_until_it_answers()) return true;
+  kill();
+  return false;
+}
+
+void RedisServer::start_process(const std::vector<std::string>& more) {
   std::vector<std::string> words{"redis-server",
                                  "--port",
                                  std::to_string(port_),
@@ -143,6 +154,7 @@ bool RedisServer::launch() {
                                  "--enable-debug-command",
                                  "yes"};
   words.insert(words.end(), options_.begin(), options_.end());
+  words.insert(words.end(), more.begin(), more.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -159,9 +171,6 @@ bool RedisServer::launch() {
     ::execvp(argv[0], argv.data());
     ::_exit(127);
   }
-  if (wait_until_it_answers()) return true;
-  kill();
-  return false;
 }
 
 bool RedisServer::wait_until_it_answers() {
@@ -173,10 +182,12 @@ bool RedisServer::wait_until_it_answers() {
     try {
       // With requirepass the answer is NOAUTH, which is an answer. Otherwise make sure that it is
       // ours and not another one that took the port.
-      const redis::Reply info = exchange(port_, ask_for_pid, 5s);
+      const redis::Reply info = exchange(port_, {ask_for_pid}, 5s);
       const std::string mine = "process_id:" + std::to_string(process_) + "\r\n";
       if (info.is_error() || info.text().find(mine) != std::string_view::npos) {
-        return !exchange(port_, ping, 5s).text().starts_with("LOADING");
+        if (!exchange(port_, {ping}, 5s).text().starts_with("LOADING")) return true;
+        ::poll(nullptr, 0, 10);
+        continue;
       }
       return false;
     } catch (const std::runtime_error&) {
@@ -212,9 +223,26 @@ void RedisServer::restart() {
   if (!launch()) throw std::runtime_error("redis-server does not start again");
 }
 
+void RedisServer::restart_loading(std::chrono::microseconds per_key) {
+  kill();
+  start_process({"--key-load-delay", std::to_string(per_key.count()),
+                 "--loading-process-events-interval-bytes", "1024"});
+}
+
+void RedisServer::wait_loaded() {
+  if (!wait_until_it_answers()) throw std::runtime_error("redis-server does not load");
+}
+
 redis::Reply RedisServer::ask(const std::vector<std::string>& words) const {
   const std::vector<std::string_view> args{words.begin(), words.end()};
-  return exchange(port_, args, 10s);
+  return exchange(port_, {args}, 10s);
+}
+
+redis::Reply RedisServer::ask_as(const std::string& password,
+                                 const std::vector<std::string>& words) const {
+  const std::array<std::string_view, 2> auth{"AUTH", password};
+  const std::vector<std::string_view> args{words.begin(), words.end()};
+  return exchange(port_, {auth, args}, 10s);
 }
 
 }  // namespace wf::test

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -42,12 +43,20 @@ class RedisServer {
   /// password was set since, which is gone.
   void restart();
 
+  /// Kills it and starts it again with what SAVE has written, which it loads so slowly: until
+  /// `wait_loaded` it answers LOADING.
+  void restart_loading(std::chrono::microseconds per_key);
+  void wait_loaded();
+
   /// One command on a connection of its own, as an operator would type it. Throws
   /// std::runtime_error when there is no answer.
   redis::Reply ask(const std::vector<std::string>& words) const;
+  /// The same where a password is asked for.
+  redis::Reply ask_as(const std::string& password, const std::vector<std::string>& words) const;
 
  private:
   [[nodiscard]] bool launch();
+  void start_process(const std::vector<std::string>& more);
   [[nodiscard]] bool wait_until_it_answers();
   [[nodiscard]] bool reap_if_ended() noexcept;
 

@@ -114,6 +114,72 @@ TEST_CASE("stale while revalidate: everyone is served at once, the origin asked 
   CHECK(get(proxy.port(), "/a").serial() == 3);
 }
 
+namespace {
+
+/// Two proxies, each with the first answer in its memory, and `after` later a crowd that asks both:
+/// it is served, and the origin asked once for all.
+void refreshed_once(const config::Config& config, RedisServer& redis, ScriptedOrigin& origin,
+                    Seconds after) {
+  FakeClock clock;
+  Proxy a{config, clock};
+  Proxy b{config, clock};
+  CHECK(get(a.port(), "/a").serial() == 1);
+  REQUIRE(eventually([&] { return Proxy::in_redis(redis, "/a"); }));
+  CHECK(get(b.port(), "/a").serial() == 1);
+  advance(clock, a, after);
+
+  Crowd crowd{{a.port(), b.port()}, 20};
+  crowd.send({"GET", "/a", {}, {}});
+  const std::vector<Response> answers = crowd.read();
+  CHECK(whole(answers) == 20);
+  CHECK(serials(answers) == std::set<unsigned>{1});
+  CHECK(answers.front().says("hit"));
+  REQUIRE(origin.wait_held("refresh"));
+  CHECK(origin.requests() == 2);
+  origin.release("refresh");
+  REQUIRE(eventually([&] { return a.fills() == 0 && b.fills() == 0; }));
+  CHECK(get(a.port(), "/a").serial() == 2);
+  CHECK(get(b.port(), "/a").serial() == 2);
+  CHECK(origin.requests() == 2);
+}
+
+}  // namespace
+
+TEST_CASE("stale while revalidate: one refresh for the fleet") {
+  RedisServer redis;
+  ScriptedOrigin origin{[](const OriginRequest& request) {
+    return request.serial == 1 ? echo(request) : answering_after("refresh", {})(request);
+  }};
+  config::Config config = config_for(origin, redis);
+  SECTION("where the route says so") { cache_of(config).stale_while_revalidate = 30s; }
+  SECTION("where the origin says so") {
+    origin.handle([](const OriginRequest& request) {
+      const OwnedFields fields{{"Cache-Control", "max-age=60, stale-while-revalidate=30"}};
+      return request.serial == 1 ? answering(fields)(request)
+                                 : answering_after("refresh", fields)(request);
+    });
+  }
+  refreshed_once(config, redis, origin, 61s);
+}
+
+TEST_CASE("early refresh: in the last part of the lifetime, once for the fleet") {
+  RedisServer redis;
+  ScriptedOrigin origin{[](const OriginRequest& request) {
+    return request.serial == 1 ? echo(request) : answering_after("refresh", {})(request);
+  }};
+  config::Config config = config_for(origin, redis);
+  cache_of(config).early_refresh = 20;
+  SECTION("not before it") {
+    FakeClock clock;
+    Proxy proxy{config, clock};
+    CHECK(get(proxy.port(), "/a").serial() == 1);
+    advance(clock, proxy, 40s);
+    CHECK(get(proxy.port(), "/a").says("hit"));
+    CHECK(proxy.fills() == 0);
+  }
+  SECTION("in it") { refreshed_once(config, redis, origin, 49s); }
+}
+
 TEST_CASE("stale if error: while the origin fails, within the window") {
   ScriptedOrigin origin{failing_later};
   config::Config config = config_for(origin);

@@ -39,6 +39,7 @@ routes:
       cookies: {key: [currency]}
       query: {include: []}
       jitter_percent: 10%
+      early_refresh: 20%
   - {name: rest, match: "/**", upstream: api, cache: *rules, invalidate: {paths: ["/items"]}}
 )";
 
@@ -61,6 +62,7 @@ Cache example_cache() {
   cache.cookies = {CookieRule::Mode::Key, {"currency"}};
   cache.query.include.emplace();
   cache.jitter_percent = 10;
+  cache.early_refresh = 20;
   return cache;
 }
 

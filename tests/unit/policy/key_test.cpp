@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/unit/policy/fields_of.hpp"
+
 using namespace wf;
 using namespace wf::policy;
 
@@ -31,6 +33,19 @@ OwnedFields random_fields(std::mt19937& random) {
 bool same(const std::vector<Field>& a, const std::vector<Field>& b) { return owned(a) == owned(b); }
 
 }  // namespace
+
+TEST_CASE("RFC 10008 §2.7: what makes two QUERYs the same") {
+  const auto identity = [](const char* fields, const char* content) {
+    return content_identity(fields_of(fields), content);
+  };
+  const std::string one = identity("Content-Type: text/plain", "q");
+  CHECK(one == identity("content-type: text/plain\nAccept: a", "q"));
+  CHECK(one != identity("Content-Type: text/plain", "r"));
+  CHECK(one != identity("Content-Type: application/json", "q"));
+  CHECK(one != identity("Content-Type: text/plain\nContent-Encoding: gzip", "q"));
+  CHECK(one != identity("Content-Type: text/plain\nContent-Language: de", "q"));
+  CHECK(one != identity("", "q"));
+}
 
 TEST_CASE("what was encoded is decoded again", "[property]") {
   std::mt19937 random{20241122};

@@ -288,6 +288,21 @@ TEST_CASE("may a stored response answer?") {
   }
 }
 
+TEST_CASE("a route may have an answer refreshed before it is stale (design §4)") {
+  const auto early = [](Seconds after, unsigned percent, const char* text) {
+    const auto fields = fields_of(text);
+    const auto request = request_facts(Method::Get, fields, false);
+    const auto stored = facts_of({});
+    const auto judged = judge(stored, request, kReceived + after);
+    return refresh_early(judged, stored.lifetime, percent);
+  };
+  CHECK_FALSE(early(99s, 0, ""));
+  CHECK_FALSE(early(80s, 20, ""));
+  CHECK(early(81s, 20, ""));
+  CHECK_FALSE(early(100s, 20, ""));  // stale: validated, or served stale, by other rules
+  CHECK_FALSE(early(99s, 20, "Cache-Control: no-cache"));
+}
+
 TEST_CASE("may it answer when the origin fails?") {
   for (const auto& row : kErrors) {
     INFO(row.name);

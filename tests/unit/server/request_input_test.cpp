@@ -80,6 +80,33 @@ Task<void> pipelined(Client& client) {
   CHECK(client.input.rest() == "left");
 }
 
+/// What was read ahead comes again, and the rest after it.
+Task<void> ahead(Client& client) {
+  client.say(
+      "POST /1 HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello"
+      "POST /2 HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+      "GET /3 HTTP/1.1\r\nHost: h\r\n\r\n");
+  co_await expect(client, "/1");
+  const auto all = co_await client.input.read_ahead(100);
+  REQUIRE(all);
+  CHECK(*all == "hello");
+  CHECK(client.input.body_done());
+  const std::string again = co_await body(client);
+  CHECK(again == "hello");
+  CHECK(client.input.body_bytes() == 5);
+  client.input.next();
+  co_await expect(client, "/2");
+  const auto some = co_await client.input.read_ahead(1);
+  REQUIRE(some);
+  CHECK(*some == "abc");
+  CHECK_FALSE(client.input.body_done());
+  const std::string whole = co_await body(client);
+  CHECK(whole == "abcde");
+  client.input.next();
+  co_await expect(client, "/3");
+}
+
 Task<void> dribble(Client& client, std::string bytes) {
   net::Notifier turn;
   for (const char c : bytes) {
@@ -173,6 +200,7 @@ Task<void> draining(Client& client) {
 }  // namespace
 
 TEST_CASE("pipelined requests are read one by one, bodies and all") { Client{}.run(pipelined); }
+TEST_CASE("a body may be read ahead, and then again") { Client{}.run(ahead); }
 TEST_CASE("a request that comes byte by byte is the same request") { Client{}.run(byte_by_byte); }
 TEST_CASE("a client that leaves between two requests is no error") { Client{}.run(an_idle_end); }
 TEST_CASE("nor is one that idles for too long") { Client{}.run(idle_for_too_long); }
