@@ -23,6 +23,7 @@ class Sample(NamedTuple):
     value: float
     p99_ms: float = 0.0
     note: float = 0.0  # what the row's `note` says
+    cpu_us: float = 0.0  # the server's processor time per request
 
 
 class Bench(NamedTuple):
@@ -53,11 +54,14 @@ def hits(path: str, connections: int, body: int = 1024, fields: Sequence[str] = 
         script = {"script": "keys.lua", "arguments": ("/k/", str(keys))} if keys else {}
         asked = Load(path, connections, bench.seconds, fields, **script)  # type: ignore[arg-type]
         before = load.origin_count(bench.backends.origin.port)
+        used = bench.started[who].cpu_seconds()
         measured = load.run_wrk(bench.servers, port, asked, body)
+        used = bench.started[who].cpu_seconds() - used
         fetched = load.origin_count(bench.backends.origin.port) - before
         if fetched:
             raise BenchError(f"{who}: {fetched} of {measured.requests} requests were no hits")
-        return Sample(measured.rate, measured.p99_us / 1000)
+        return Sample(measured.rate, measured.p99_us / 1000,
+                      cpu_us=used / measured.requests * 1e6)
     return measure
 
 
@@ -65,12 +69,15 @@ def passed(path: str) -> Callable[[Bench, str], Sample]:
     """Requests per second, each of which must reach the origin."""
     def measure(bench: Bench, who: str) -> Sample:
         before = load.origin_count(bench.backends.origin.port)
+        used = bench.started[who].cpu_seconds()
         measured = load.run_wrk(bench.servers, bench.started[who].port,
                                 Load(path, 64, bench.seconds))
+        used = bench.started[who].cpu_seconds() - used
         fetched = load.origin_count(bench.backends.origin.port) - before
         if fetched < measured.requests:
             raise BenchError(f"{who}: {measured.requests} requests, {fetched} reached the origin")
-        return Sample(measured.rate, measured.p99_us / 1000)
+        return Sample(measured.rate, measured.p99_us / 1000,
+                      cpu_us=used / measured.requests * 1e6)
     return measure
 
 
@@ -194,12 +201,12 @@ ROWS: List[Row] = [
 ]
 
 
-def warm(started: Started, quick: bool) -> None:
+def warm(started: Started, asked: Sequence[str]) -> None:
     """Everything that is to be a hit, twice: some caches store at the second sight only."""
     for who in (*CACHES, "warmfront-redis", "nginx-redis"):
         if who not in started:
             continue
         for _ in range(2):
             load.ask_each(started[who].port, ["/hot", "/large"])
-            if who in CACHES and not quick:
+            if who in CACHES and "keys" in asked:
                 load.ask_each(started[who].port, [f"/k/{i}" for i in range(1, KEYS + 1)])

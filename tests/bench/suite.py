@@ -62,7 +62,7 @@ def measure(servers: Servers, options: argparse.Namespace) -> Dict[str, Any]:
     backends = entrants.start_backends(servers)
     started = entrants.start_all(servers, backends, options.quick)
     print("Warming")
-    rows.warm(started, options.quick)
+    rows.warm(started, [row.name for row in chosen(options)] if not options.quick else [])
     bench = rows.Bench(servers, backends, started, 1 if options.quick else options.seconds)
     results: List[Dict[str, Any]] = [
         {"name": row.name, "title": row.title, "unit": row.unit, "p99": row.p99, "note": row.note,

@@ -103,7 +103,8 @@ def table(summary: Summary) -> List[str]:
         mine = median_of(row, ours)
         for who in row["samples"]:
             value = median_of(row, who)
-            more = ""
+            cpu = median_of(row, who, "cpu_us")
+            more = f"   {cpu:5.1f} µs of CPU" if cpu else ""
             if mine and value and who != ours:
                 more = f"   ours is {mine / value:.2f} times that"
             if row["p99"]:
