@@ -16,6 +16,9 @@ constexpr std::array<std::pair<std::string_view, SetCookieRule>, 3> kSetCookie{
      {"store", SetCookieRule::Store},
      {"strip", SetCookieRule::Strip}}};
 
+constexpr std::array<std::pair<std::string_view, Compress>, 2> kCompress{
+    {{"off", Compress::Off}, {"zstd", Compress::Zstd}}};
+
 constexpr std::array<std::pair<std::string_view, CookieRule::Mode>, 2> kCookieModes{
     {{"bypass", CookieRule::Mode::Bypass}, {"ignore", CookieRule::Mode::Ignore}}};
 
@@ -76,6 +79,11 @@ void read_fields(const Value& value, std::vector<std::string>& out) {
   read_texts(value, out, [](const std::string& text) { return parse_token(text, "field name"); });
 }
 
+void read_memory(const Value& value, RouteMemory& out) {
+  value.read_map("a map such as {max_object_size: 256KiB}",
+                 [&](Map& map) { map.get("max_object_size", out.max_object_size); });
+}
+
 void read_tags(const Value& value, std::vector<std::string>& out) {
   read_texts(value, out, [](const std::string& text) -> Parsed<std::string> {
     const auto parsed = parse_text_template(text);
@@ -109,6 +117,9 @@ void read(const Value& value, Cache& out) {
     map.get("max_variants", out.max_variants, number({.least = 1, .most = kMostVariants}));
     map.get("max_object_size", out.max_object_size,
             optionally<Bytes>([](const Value& v, Bytes& size) { read_positive(v, size); }));
+    map.get("memory", out.memory, read_memory);
+    map.get("compress", out.compress,
+            [](const Value& v, Compress& compress) { read_choice(v, compress, kCompress); });
   });
 }
 

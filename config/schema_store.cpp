@@ -12,7 +12,10 @@ constexpr std::array<std::pair<std::string_view, OnDown>, 3> kOnDown{
     {{"memory", OnDown::Memory}, {"origin", OnDown::Origin}, {"fail", OnDown::Fail}}};
 
 void read_memory(const Value& value, MemoryStore& out) {
-  value.read_map("a map such as {size: 256MiB}", [&](Map& map) { map.get("size", out.size); });
+  value.read_map("a map such as {size: 256MiB}", [&](Map& map) {
+    map.get("size", out.size);
+    map.get("max_object_size", out.max_object_size);
+  });
 }
 
 void read_url(const Value& value, RedisStore& out) {

@@ -60,6 +60,8 @@ struct Log {
 
 struct MemoryStore {
   Bytes size = 256_MiB;  ///< heads, bodies and index together; 0: off
+  /// Of a larger body only the beginning is kept in memory. Absent: 1 MiB with Redis, else any.
+  std::optional<Bytes> max_object_size;
   bool operator==(const MemoryStore&) const = default;
 };
 
@@ -146,6 +148,15 @@ struct IgnoreOrigin {
   bool operator==(const IgnoreOrigin&) const = default;
 };
 
+/// How a route's bodies are written to Redis.
+enum class Compress : std::uint8_t { Off, Zstd };
+
+/// What a route's answers may take of the memory of this process.
+struct RouteMemory {
+  std::optional<Bytes> max_object_size;  ///< absent: the store's; 0: only the beginning of each
+  bool operator==(const RouteMemory&) const = default;
+};
+
 /// A route's caching rules (design §4). A route without it is passed through.
 struct Cache {
   std::optional<milliseconds> ttl;           ///< when the origin states no explicit freshness
@@ -168,6 +179,8 @@ struct Cache {
   std::vector<std::string> tags;             ///< templates
   unsigned max_variants = 16;
   std::optional<Bytes> max_object_size;  ///< absent: the store's
+  RouteMemory memory;
+  Compress compress = Compress::Off;  ///< of large bodies at rest in Redis
   bool operator==(const Cache&) const = default;
 };
 

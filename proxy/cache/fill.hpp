@@ -43,6 +43,7 @@ struct FillAnswer {
   /// everybody gets the same.
   std::string private_head;
   std::optional<std::uint64_t> content_length;  ///< of the body in the feed, where it is known
+  bool elsewhere = false;  ///< Shared: another proxy asked for it; nobody here leads
   OriginTrace origin;
   unsigned origin_status = 0;  ///< what the origin said (304 on revalidation); 0: was not asked
   std::string_view reason;     ///< NotShared: why it is not stored; static text

@@ -73,14 +73,16 @@ void FleetLock::begin_hold() {
 }
 
 net::Task<FleetLock::Got> FleetLock::take(EntityId seen,
-                                          const std::function<bool(const Stamp&)>& useful) {
-  const Got got = co_await contend(seen, useful);
+                                          const std::function<bool(const Stamp&)>& useful,
+                                          Follow follow) {
+  const Got got = co_await contend(seen, useful, follow);
   if (got == Got::Lock) begin_hold();
   co_return got;
 }
 
 net::Task<FleetLock::Got> FleetLock::contend(EntityId seen,
-                                             const std::function<bool(const Stamp&)>& useful) {
+                                             const std::function<bool(const Stamp&)>& useful,
+                                             Follow follow) {
   const auto woken = environment_.wakes.watch(to_string(slot_));
   const auto give_up = net::after(environment_.wait);
   milliseconds poll = kFirstPoll;
@@ -93,10 +95,13 @@ net::Task<FleetLock::Got> FleetLock::contend(EntityId seen,
         co_return Got::Lock;
       case AcquireReply::State::Found:
         co_return Got::Record;
+      case AcquireReply::State::Arriving:
       case AcquireReply::State::Held:
         break;
     }
     if (co_await take_over(reply->holder, useful)) co_return Got::Lock;
+    const bool arriving = reply->state == AcquireReply::State::Arriving;
+    if (arriving && follow == Follow::Yes) co_return Got::Arriving;
     if (timer_now() >= give_up) co_return Got::Nothing;
     co_await woken->wait(before, std::min(give_up, net::after(poll)));
     poll = std::min(poll * 2, kLastPoll);
@@ -109,6 +114,12 @@ net::Task<bool> FleetLock::take_over(const std::string& holder,
   if (!other || useful(other->as_of)) co_return false;
   const auto state = co_await environment_.store.take_over(slot_, holder, token_);
   co_return state&&* state == LockState::Mine;
+}
+
+net::Task<void> FleetLock::announce(RecordPtr record) {
+  if (!held()) co_return;
+  // Nobody depends on it: who does not hear of it waits for the end.
+  static_cast<void>(co_await environment_.store.announce(slot_, token_, std::move(record)));
 }
 
 net::Task<Result<StoreReply>> FleetLock::store(StoreRequest what) {

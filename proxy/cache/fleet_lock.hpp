@@ -24,10 +24,14 @@ class FleetLock {
     net::milliseconds wait;  ///< for another proxy's fill
   };
   enum class Got : std::uint8_t {
-    Lock,     ///< fetch, then store
-    Record,   ///< another proxy has stored meanwhile: read Redis again
-    Nothing,  ///< Redis does not answer, or the wait is over: fetch, but do not store in Redis
+    Lock,      ///< fetch, then store
+    Record,    ///< another proxy has stored meanwhile: read Redis again
+    Arriving,  ///< another proxy fetches a large body, which can be read meanwhile
+    Nothing,   ///< Redis does not answer, or the wait is over: fetch, but do not store in Redis
   };
+
+  /// Whether a body that another proxy is fetching is of use, or only a whole one.
+  enum class Follow : std::uint8_t { Yes, No };
 
   FleetLock(Environment environment, Slot slot, const Stamp& as_of);
   FleetLock(const FleetLock&) = delete;
@@ -36,9 +40,12 @@ class FleetLock {
 
   /// `seen`: the record that was found unusable. `useful(as_of)`: whether what a holder of that
   /// stamp stores can be of use; if not, the lock is taken from him (design §7).
-  [[nodiscard]] net::Task<Got> take(EntityId seen, const std::function<bool(const Stamp&)>& useful);
+  [[nodiscard]] net::Task<Got> take(EntityId seen, const std::function<bool(const Stamp&)>& useful,
+                                    Follow follow = Follow::No);
   [[nodiscard]] bool held() const noexcept;
 
+  /// Lets the waiters of other proxies read what is being fetched, if the lock is still held.
+  [[nodiscard]] net::Task<void> announce(RecordPtr record);
   /// Stores and releases, if the lock is still held.
   [[nodiscard]] net::Task<Result<StoreReply>> store(StoreRequest what);
   [[nodiscard]] net::Task<void> release();
@@ -46,7 +53,8 @@ class FleetLock {
  private:
   struct Hold;
   [[nodiscard]] net::Task<Got> contend(EntityId seen,
-                                       const std::function<bool(const Stamp&)>& useful);
+                                       const std::function<bool(const Stamp&)>& useful,
+                                       Follow follow);
   [[nodiscard]] net::Task<bool> take_over(const std::string& holder,
                                           const std::function<bool(const Stamp&)>& useful);
   void begin_hold();

@@ -1,5 +1,7 @@
 #include "proxy/cache/record.hpp"
 
+#include <algorithm>
+
 #include "proxy/base/ascii.hpp"
 
 namespace wf::cache {
@@ -60,6 +62,42 @@ std::vector<Field> head_fields(const Record& record) {
     status_line = false;
   }
   return fields;
+}
+
+std::vector<Chunk> slices(const std::vector<Chunk>& body, ByteSpan span) {
+  std::vector<Chunk> out;
+  std::uint64_t at = 0;
+  for (const Chunk& chunk : body) {
+    const std::uint64_t from = std::max(span.begin, at);
+    const std::uint64_t until = std::min(span.end, at + chunk.size());
+    if (from < until) out.push_back(chunk.slice(from - at, until - from));
+    at += chunk.size();
+  }
+  return out;
+}
+
+std::shared_ptr<const Record> with_rest(const Record& record, std::vector<Chunk> rest) {
+  auto whole = std::make_shared<Record>();
+  whole->kind = record.kind;
+  whole->key = record.key;
+  whole->variant = record.variant;
+  whole->id = record.id;
+  whole->as_of = record.as_of;
+  whole->facts = record.facts;
+  whole->vary = record.vary;
+  whole->tags = record.tags;
+  whole->head = record.head;
+  whole->body = record.body;
+  for (Chunk& chunk : rest) whole->body.push_back(std::move(chunk));
+  whole->body_size = record.body_size;
+  whole->body_id = record.body_id;
+  return whole;
+}
+
+bool is_whole(const Record& record) noexcept {
+  std::uint64_t held = 0;
+  for (const Chunk& chunk : record.body) held += chunk.size();
+  return held == record.body_size;
 }
 
 std::size_t footprint(const Record& record) noexcept {

@@ -12,6 +12,7 @@
 
 #include "proxy/base/chunk.hpp"
 #include "proxy/base/fields.hpp"
+#include "proxy/cache/chunk_map.hpp"
 #include "proxy/policy/facts.hpp"
 
 namespace wf::cache {
@@ -58,8 +59,10 @@ struct Record {
   std::vector<std::string> vary;  ///< VaryIndex: names, lower-case, sorted
   std::vector<std::string> tags;
   std::string head;
-  std::vector<Chunk> body;
-  std::uint64_t body_size = 0;
+  std::vector<Chunk> body;      ///< in memory: all of it, or the first kInlineBody bytes
+  std::uint64_t body_size = 0;  ///< of all of it; kUnknownSize while it arrives without a length
+  /// Not zero: what `body` does not hold, or all from chunk 1 on, lies in Redis under this id.
+  EntityId body_id{};
 
   /// The purge table's version up to which this record was found valid: spares the usual hit the
   /// look-up of its selectors. Not part of the record's value; 0: never checked.
@@ -75,6 +78,16 @@ using RecordPtr = std::shared_ptr<const Record>;
 
 /// The fields of a stored head, as views into it.
 [[nodiscard]] std::vector<Field> head_fields(const Record& record);
+
+/// The bytes [begin, end) of a body that is in memory, none of them copied.
+[[nodiscard]] std::vector<Chunk> slices(const std::vector<Chunk>& body, ByteSpan span);
+
+/// The record with the rest of its body in memory as well.
+[[nodiscard]] std::shared_ptr<const Record> with_rest(const Record& record,
+                                                      std::vector<Chunk> rest);
+
+/// Whether the whole body is in memory.
+[[nodiscard]] bool is_whole(const Record& record) noexcept;
 
 /// Bytes of memory that a record takes: heads, bodies, strings and what the allocator adds.
 [[nodiscard]] std::size_t footprint(const Record& record) noexcept;

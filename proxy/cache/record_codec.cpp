@@ -4,15 +4,18 @@
 #include <optional>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
+
+#include "proxy/cache/chunk_map.hpp"
 
 namespace wf::cache {
 namespace {
 
 constexpr std::size_t kChecksumBytes = 8;
-constexpr std::size_t kFixedBytes = 128;
+constexpr std::size_t kFixedBytes = 152;
 static_assert(kFixedBytes + kChecksumBytes == kRecordOverhead);
 
 constexpr std::uint8_t kMustRevalidate = 1;
@@ -114,10 +117,38 @@ std::size_t list_bytes(const std::vector<std::string>& values) noexcept {
   return sum;
 }
 
-std::uint64_t body_bytes(const Record& record) noexcept {
+/// What of the body is encoded: chunk 0 where the others lie in keys of their own.
+std::vector<std::string_view> inline_body(const Record& record, const EntityId& body_id) {
+  std::uint64_t room = body_id == EntityId{} ? UINT64_MAX : kInlineBody;
+  std::vector<std::string_view> pieces;
+  for (const Chunk& chunk : record.body) {
+    const std::string_view piece =
+        chunk.view().substr(0, std::min<std::uint64_t>(room, chunk.size()));
+    room -= piece.size();
+    if (!piece.empty()) pieces.push_back(piece);
+  }
+  return pieces;
+}
+
+std::uint64_t size_of(const std::vector<std::string_view>& pieces) noexcept {
   std::uint64_t sum = 0;
-  for (const Chunk& chunk : record.body) sum += chunk.size();
+  for (const std::string_view piece : pieces) sum += piece.size();
   return sum;
+}
+
+void write_id(Writer& out, const EntityId& id) {
+  for (const std::uint8_t byte : id) out.number(byte);
+}
+
+void read_id(Reader& in, EntityId& id) noexcept {
+  const std::string_view bytes = in.text(id.size());
+  std::copy(bytes.begin(), bytes.end(), id.begin());
+}
+
+/// Whether a record can hold so much of its body: all, chunk 0, or nothing of one that arrives.
+bool can_be(std::uint64_t inlined, const Record& record) noexcept {
+  if (record.body_id == EntityId{}) return inlined == record.body_size;
+  return record.body_size > kInlineBody && (inlined == kInlineBody || inlined == 0);
 }
 
 std::uint8_t flags_of(const policy::StoredFacts& facts) noexcept {
@@ -186,8 +217,7 @@ Result<Parsed> parse(std::string_view bytes) {
 
   auto record = std::make_shared<Record>();
   record->kind = *kind;
-  const std::string_view id = in.text(record->id.size());
-  std::copy(id.begin(), id.end(), record->id.begin());
+  read_id(in, record->id);
   record->as_of = read_stamp(in);
   record->facts.status = in.number<std::uint32_t>();
   record->facts.must_revalidate = (flags & kMustRevalidate) != 0;
@@ -200,13 +230,16 @@ Result<Parsed> parse(std::string_view bytes) {
   const auto tags_length = in.number<std::uint32_t>();
   const auto head_length = in.number<std::uint32_t>();
   record->body_size = in.number<std::uint64_t>();
+  const auto inlined = in.number<std::uint64_t>();
+  read_id(in, record->body_id);
   record->key = in.text(key_length);
   record->variant = in.text(variant_length);
   record->vary = in.list(vary_length);
   record->tags = in.list(tags_length);
   record->head = in.text(head_length);
-  const std::string_view body = in.text(record->body_size);
-  if (!in.complete()) return malformed("lengths or times that cannot be");
+  const std::string_view body = in.text(inlined);
+  if (!in.complete() || !can_be(inlined, *record))
+    return malformed("lengths or times that cannot be");
   return Parsed{std::move(record), body};
 }
 
@@ -224,16 +257,18 @@ Chunk shared_body(std::string bytes, std::size_t offset, std::size_t length) {
 
 }  // namespace
 
-std::string encode(const Record& record) {
-  const std::uint64_t body = body_bytes(record);
+std::string encode(const Record& record) { return encode(record, record.body_id); }
+
+std::string encode(const Record& record, const EntityId& body_id) {
+  const std::vector<std::string_view> body = inline_body(record, body_id);
   const std::size_t vary = list_bytes(record.vary);
   const std::size_t tags = list_bytes(record.tags);
   Writer out{kRecordOverhead + record.key.size() + record.variant.size() + vary + tags +
-             record.head.size() + static_cast<std::size_t>(body)};
+             record.head.size() + static_cast<std::size_t>(size_of(body))};
   out.text(kRecordPrefix);
   out.number(static_cast<std::uint8_t>(record.kind));
   out.number(flags_of(record.facts));
-  for (const std::uint8_t byte : record.id) out.number(byte);
+  write_id(out, record.id);
   write_stamp(out, record.as_of);
   out.number(std::uint32_t{record.facts.status});
   out.length(record.key.size());
@@ -242,13 +277,15 @@ std::string encode(const Record& record) {
   out.length(vary);
   out.length(tags);
   out.length(record.head.size());
-  out.number(body);
+  out.number(body_id == EntityId{} ? size_of(body) : record.body_size);
+  out.number(size_of(body));
+  write_id(out, body_id);
   out.text(record.key);
   out.text(record.variant);
   out.list(record.vary);
   out.list(record.tags);
   out.text(record.head);
-  for (const Chunk& chunk : record.body) out.text(chunk.view());
+  for (const std::string_view piece : body) out.text(piece);
   return std::move(out).finish();
 }
 

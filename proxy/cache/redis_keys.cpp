@@ -52,6 +52,15 @@ std::string RedisKeys::lock(const Slot& slot) const { return of_slot(slot, "l");
 
 std::string RedisKeys::waiting(const Slot& slot) const { return of_slot(slot, "w"); }
 
+std::string RedisKeys::progress(const Slot& slot) const { return of_slot(slot, "p"); }
+
+std::string RedisKeys::chunk(const KeyHash& resource, const EntityId& body,
+                             std::uint32_t index) const {
+  const std::string_view id{reinterpret_cast<const char*>(body.data()), body.size()};
+  std::string name = of_slot({resource, {}}, "b:");
+  return name.append(ascii::hex(id)).append(":").append(std::to_string(index));
+}
+
 std::string RedisKeys::wake_channel() const { return prefix_ + ":wake"; }
 
 std::string RedisKeys::log() const { return '{' + prefix_ + "}:log"; }

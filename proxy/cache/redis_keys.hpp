@@ -7,6 +7,8 @@
 //     wf:{H}:l        lock of the resource, while its variants are unknown
 //     wf:{H}:l:<V>    lock of one variant: variants must not queue behind each other
 //     wf:{H}:w[:<V>]  there while somebody waits for that lock
+//     wf:{H}:p[:<V>]  what the holder of that lock has fetched so far of a large body
+//     wf:{H}:b:<id>:<n>  chunk n of the body with that id
 //     {wf}:log        the purge log
 //     wf:wake         channel on which waiters are woken
 #pragma once
@@ -16,6 +18,7 @@
 
 #include "proxy/base/error.hpp"
 #include "proxy/cache/key_hash.hpp"
+#include "proxy/cache/record.hpp"
 
 namespace wf::cache {
 
@@ -41,6 +44,9 @@ class RedisKeys {
   [[nodiscard]] std::string resource(const KeyHash& hash) const;
   [[nodiscard]] std::string lock(const Slot& slot) const;
   [[nodiscard]] std::string waiting(const Slot& slot) const;
+  [[nodiscard]] std::string progress(const Slot& slot) const;
+  [[nodiscard]] std::string chunk(const KeyHash& resource, const EntityId& body,
+                                  std::uint32_t index) const;
   [[nodiscard]] std::string wake_channel() const;
   [[nodiscard]] std::string log() const;
 

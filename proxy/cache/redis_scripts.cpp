@@ -43,6 +43,7 @@ if not holder or holder == ARGV[2] then  -- mine: the answer to an earlier try w
   redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
   return {1, ''}
 end
+if redis.call('EXISTS', KEYS[4]) == 1 then return {3, holder} end
 redis.pcall('SET', KEYS[3], '1', 'PX', ARGV[4])  -- when memory is full the waiter polls
 return {2, holder}
 )lua";
@@ -50,17 +51,26 @@ return {2, holder}
 constexpr std::string_view kTakeOver = R"lua(
 if text(KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+redis.call('UNLINK', KEYS[2])
 return 1
 )lua";
 
 constexpr std::string_view kRenew = R"lua(
 if text(KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+)lua";
+
+constexpr std::string_view kAnnounce = R"lua(
+if text(KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[3], ARGV[4], 'PX', ARGV[5])
+wake(KEYS[2], ARGV[2], ARGV[3])
+return 1
 )lua";
 
 constexpr std::string_view kRelease = R"lua(
 if text(KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('DEL', KEYS[1])
+redis.call('DEL', KEYS[1], KEYS[3])
 wake(KEYS[2], ARGV[2], ARGV[3])
 return 1
 )lua";
@@ -70,11 +80,12 @@ constexpr std::string_view kStore = R"lua(
 if text(KEYS[1]) ~= ARGV[1] then return 0 end
 if ARGV[4] ~= '' and entity(KEYS[3]) ~= ARGV[4] then return 2 end
 redis.call('SET', KEYS[3], ARGV[5], 'PX', ARGV[6])
-if KEYS[4] then
-  local life = math.max(redis.call('PTTL', KEYS[4]), tonumber(ARGV[8]))
-  redis.call('SET', KEYS[4], ARGV[7], 'PX', string.format('%.0f', life))
+redis.call('PEXPIRE', KEYS[5], ARGV[7])
+if KEYS[6] then
+  local life = math.max(redis.call('PTTL', KEYS[6]), tonumber(ARGV[9]))
+  redis.call('SET', KEYS[6], ARGV[8], 'PX', string.format('%.0f', life))
 end
-redis.call('DEL', KEYS[1])
+redis.call('DEL', KEYS[1], KEYS[4])
 wake(KEYS[2], ARGV[2], ARGV[3])
 return 1
 )lua";
@@ -87,6 +98,18 @@ if type(length) == 'number' and length <= tonumber(ARGV[4]) then
   if redis.call('GETRANGE', KEYS[1], -64, -1) ~= ARGV[3] then return 0 end
 end
 return redis.call('UNLINK', KEYS[1])
+)lua";
+
+constexpr std::string_view kDropEntity = R"lua(
+if entity(KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('UNLINK', KEYS[1])
+)lua";
+
+constexpr std::string_view kProlong = R"lua(
+for _, key in ipairs(KEYS) do
+  if redis.call('PEXPIRE', key, ARGV[1]) == 0 then return 0 end
+end
+return 1
 )lua";
 
 template <class... Parts>
@@ -125,6 +148,21 @@ const redis::Script& store() {
 
 const redis::Script& drop_unsound() {
   static const redis::Script script = script_of(kDropUnsound);
+  return script;
+}
+
+const redis::Script& announce() {
+  static const redis::Script script = script_of(kText, kWake, kAnnounce);
+  return script;
+}
+
+const redis::Script& drop_entity() {
+  static const redis::Script script = script_of(kEntity, kDropEntity);
+  return script;
+}
+
+const redis::Script& prolong() {
+  static const redis::Script script = script_of(kProlong);
   return script;
 }
 

@@ -42,6 +42,8 @@ Result<AcquireReply> acquire_reply(const redis::Reply& reply) {
       return AcquireReply{AcquireReply::State::Acquired, {}};
     case 2:
       return AcquireReply{AcquireReply::State::Held, std::string{parts[1].text()}};
+    case 3:
+      return AcquireReply{AcquireReply::State::Arriving, std::string{parts[1].text()}};
     default:
       return redis::unexpected("acquire", reply);
   }
@@ -76,8 +78,8 @@ Error too_large() {
   return {ErrorCode::TooLarge, Side::Self, Retry::No, "record longer than Redis is given"};
 }
 
-// Heads, keys and tags of a response whose header section keeps the limits on it.
-constexpr Bytes kHeadAllowance = 1_MiB;
+/// Chunk 0 is in the record; who has begun to read its copy may finish.
+constexpr Millis kFirstChunkFor{10'000};
 
 }  // namespace
 
@@ -85,7 +87,6 @@ RedisStoreOptions options_for(const config::Store& store) noexcept {
   RedisStoreOptions options;
   options.lock_lease = store.lock_lease;
   options.wait_mark = store.lock_wait;
-  options.max_value.count = store.max_object_size.count + kHeadAllowance.count;
   return options;
 }
 
@@ -104,13 +105,18 @@ std::string_view RedisStore::Fingerprint::last() const noexcept {
 }
 
 RedisStore::RedisStore(redis::Commands& commands, RedisKeys keys, RedisStoreOptions options)
-    : commands_(commands), keys_(std::move(keys)), options_(options) {}
+    : commands_(commands), keys_(std::move(keys)), options_(options), chunks_(commands, keys_) {}
+
+Task<Result<RecordPtr>> RedisStore::find(Slot slot, std::string_view key_text,
+                                         std::string_view variant_text) {
+  auto record = co_await read(keys_.record(slot), key_text, variant_text);
+  co_return record;
+}
 
 // GETRANGE instead of GET bounds what a foreign value can cost: one byte more than the longest
 // record tells it from a sound one, and the connection survives (FM-10).
-Task<Result<RecordPtr>> RedisStore::find(Slot slot, std::string_view key_text,
+Task<Result<RecordPtr>> RedisStore::read(std::string name, std::string_view key_text,
                                          std::string_view variant_text) {
-  const std::string name = keys_.record(slot);
   const std::string last = std::to_string(options_.max_value.count);
   const std::array<std::string_view, 4> args{"GETRANGE", name, "0", last};
   auto reply = co_await commands_.call(args);
@@ -165,11 +171,12 @@ Task<Result<AcquireReply>> RedisStore::acquire(Slot slot, LockToken mine, Entity
   const std::string record = keys_.record(slot);
   const std::string lock = keys_.lock(slot);
   const std::string waiting = keys_.waiting(slot);
+  const std::string progress = keys_.progress(slot);
   const std::string value = lock_value(mine);
   const std::string lease = ms(options_.lock_lease);
   const std::string wait = ms(options_.wait_mark);
   const std::string longest = std::to_string(options_.max_value.count);
-  const std::array<std::string_view, 3> keys{record, lock, waiting};
+  const std::array<std::string_view, 4> keys{record, lock, waiting, progress};
   const std::array<std::string_view, 6> args{view_unless_zero(seen), value,  lease, wait,
                                              kRecordPrefix,          longest};
   const auto reply = co_await redis::eval(commands_, scripts::acquire(), keys, args);
@@ -181,7 +188,8 @@ Task<Result<LockState>> RedisStore::take_over(Slot slot, std::string held, LockT
   const std::string lock = keys_.lock(slot);
   const std::string value = lock_value(mine);
   const std::string lease = ms(options_.lock_lease);
-  const std::array<std::string_view, 1> keys{lock};
+  const std::string progress = keys_.progress(slot);
+  const std::array<std::string_view, 2> keys{lock, progress};
   const std::array<std::string_view, 3> args{held, value, lease};
   const auto reply = co_await redis::eval(commands_, scripts::take_over(), keys, args);
   co_return lock_state(reply);
@@ -191,7 +199,8 @@ Task<Result<LockState>> RedisStore::renew(Slot slot, LockToken mine) {
   const std::string lock = keys_.lock(slot);
   const std::string value = lock_value(mine);
   const std::string lease = ms(options_.lock_lease);
-  const std::array<std::string_view, 1> keys{lock};
+  const std::string progress = keys_.progress(slot);
+  const std::array<std::string_view, 2> keys{lock, progress};
   const std::array<std::string_view, 2> args{value, lease};
   const auto reply = co_await redis::eval(commands_, scripts::renew(), keys, args);
   co_return lock_state(reply);
@@ -203,14 +212,17 @@ Task<Result<LockState>> RedisStore::release(Slot slot, LockToken mine) {
   const std::string value = lock_value(mine);
   const std::string channel = keys_.wake_channel();
   const std::string who = to_string(slot);
-  const std::array<std::string_view, 2> keys{lock, waiting};
+  const std::string progress = keys_.progress(slot);
+  const std::array<std::string_view, 3> keys{lock, waiting, progress};
   const std::array<std::string_view, 3> args{value, channel, who};
   const auto reply = co_await redis::eval(commands_, scripts::release(), keys, args);
   co_return lock_state(reply);
 }
 
 Task<Result<StoreReply>> RedisStore::store(Slot slot, LockToken mine, StoreRequest what) {
-  const std::string bytes = encode(*what.record);
+  const auto body_id = co_await put_body(slot, what);
+  if (!body_id) co_return body_id.error();
+  const std::string bytes = encode(*what.record, *body_id);
   if (bytes.size() > options_.max_value.count) co_return too_large();
   const std::string lock = keys_.lock(slot);
   const std::string waiting = keys_.waiting(slot);
@@ -219,9 +231,12 @@ Task<Result<StoreReply>> RedisStore::store(Slot slot, LockToken mine, StoreReque
   const std::string channel = keys_.wake_channel();
   const std::string who = to_string(slot);
   const std::string keep = ms(what.keep_for);
-  std::vector<std::string_view> keys{lock, waiting, record};
-  std::vector<std::string_view> args{value, channel, who, view_unless_zero(what.revives),
-                                     bytes, keep};
+  const std::string progress = keys_.progress(slot);
+  const std::string first = keys_.chunk(slot.resource, *body_id, 0);
+  const std::string first_for = ms(kFirstChunkFor);
+  std::vector<std::string_view> keys{lock, waiting, record, progress, first};
+  std::vector<std::string_view> args{value, channel, who,      view_unless_zero(what.revives),
+                                     bytes, keep,    first_for};
   const std::string index_name = keys_.resource(slot.resource);
   const std::string index = what.vary_index ? encode(*what.vary_index) : std::string{};
   if (what.vary_index) {

@@ -17,6 +17,8 @@
 
 #include "config/types.hpp"
 #include "proxy/base/units.hpp"
+#include "proxy/cache/chunk_map.hpp"
+#include "proxy/cache/chunk_store.hpp"
 #include "proxy/cache/lock_token.hpp"
 #include "proxy/cache/record.hpp"
 #include "proxy/cache/redis_keys.hpp"
@@ -28,10 +30,12 @@ struct RedisStoreOptions {
   Millis lock_lease{2000};
   Millis wait_mark{
       5000};  ///< how long a waiter may wait: the mark that asks for a wake-up lives so
-  Bytes max_value = 9_MiB;  ///< of one encoded record; longer values are neither written nor read
+  /// Of one encoded record, which holds chunk 0 and the head; longer values are neither written nor
+  /// read.
+  Bytes max_value = Bytes{kInlineBody + (1U << 20U)};
 };
 
-/// Of the configuration: a body of the largest size and its head fit into max_value.
+/// Of the configuration.
 [[nodiscard]] RedisStoreOptions options_for(const config::Store& store) noexcept;
 
 /// What becomes of one request for a fleet lock.
@@ -39,10 +43,11 @@ struct AcquireReply {
   enum class State : std::uint8_t {
     Acquired,  ///< the lock is mine until its lease ends
     Held,      ///< by another; who releases it will say so on the wake channel
+    Arriving,  ///< the same, and what the holder fetches can be read while it arrives
     Found,     ///< no lock is needed: a record is there that was not seen before
   };
   State state = State::Held;
-  std::string holder;  ///< Held: the lock's value, see parse_lock_value
+  std::string holder;  ///< Held, Arriving: the lock's value, see parse_lock_value
 };
 
 enum class LockState : std::uint8_t { Mine, Lost };
@@ -59,7 +64,11 @@ struct StoreRequest {
   Millis keep_for{0};    ///< at least 1 ms is taken
   RecordPtr vary_index;  ///< null: none; written to the resource, kept as long as the longest
   EntityId revives{};    ///< not zero: only if this entity is still stored there (a 304)
+  Coding coding = Coding::Plain;  ///< of chunks that are not there yet
 };
+
+/// Chunks live so much longer than their record, for those who began to read at its end.
+inline constexpr Millis kChunksOutlive{60'000};
 
 /// Readable from any thread.
 struct RedisStoreCounters {
@@ -70,8 +79,8 @@ struct RedisStoreCounters {
 };
 
 /// One per worker, used on its thread. `commands` outlives it. Every operation is a single round
-/// trip (a script unknown to the server costs one more), and every view handed in must live until
-/// the task is done.
+/// trip (a script unknown to the server costs one more; storing a large body costs one for each
+/// chunk that is not in Redis yet), and every view handed in must live until the task is done.
 class RedisStore {
  public:
   RedisStore(redis::Commands& commands, RedisKeys keys, RedisStoreOptions options);
@@ -82,25 +91,37 @@ class RedisStore {
   [[nodiscard]] net::Task<Result<RecordPtr>> find(Slot slot, std::string_view key_text,
                                                   std::string_view variant_text);
 
+  /// What the holder of the slot's lock has announced of the body that he fetches; null: nothing.
+  [[nodiscard]] net::Task<Result<RecordPtr>> find_arriving(Slot slot, std::string_view key_text,
+                                                           std::string_view variant_text);
+  /// Whether that body is still being fetched.
+  [[nodiscard]] net::Task<Result<bool>> is_arriving(Slot slot, EntityId body);
+
   /// `seen`: the entity that was found unusable; zero: none was found. Asking again with the token
   /// that already holds the lock renews it.
   [[nodiscard]] net::Task<Result<AcquireReply>> acquire(Slot slot, LockToken mine, EntityId seen);
   /// Takes the lock from a holder whose answer will be of no use: only if it still has `held`.
   [[nodiscard]] net::Task<Result<LockState>> take_over(Slot slot, std::string held, LockToken mine);
   [[nodiscard]] net::Task<Result<LockState>> renew(Slot slot, LockToken mine);
+  /// Says that chunks of this body can be read; forgotten with the lock.
+  [[nodiscard]] net::Task<Result<LockState>> announce(Slot slot, LockToken mine, RecordPtr record);
   /// Lost: it was not mine any more, and nobody was woken.
   [[nodiscard]] net::Task<Result<LockState>> release(Slot slot, LockToken mine);
 
-  /// Writes and releases in one step, only while `mine` holds the lock of `slot`. TooLarge
-  /// (Side::Self) if the encoded record is longer than max_value.
+  /// Writes and releases in one step, only while `mine` holds the lock of `slot`. The chunks of a
+  /// body that has a `body_id` are there already; those of another large one are written before.
+  /// TooLarge (Side::Self) if the encoded record is longer than max_value.
   [[nodiscard]] net::Task<Result<StoreReply>> store(Slot slot, LockToken mine, StoreRequest what);
   /// Stores a record of kind Uncacheable in the slot: requests for it stop queueing.
   [[nodiscard]] net::Task<Result<StoreReply>> mark_uncacheable(Slot slot, LockToken mine,
                                                                RecordPtr record, Millis keep_for);
 
+  /// Removes the record if it is still that entity: one of its chunks is lost.
+  [[nodiscard]] net::Task<void> drop_entity(Slot slot, EntityId id);
   /// Frees the memory of purged resources; one round trip each. Safety never depends on it.
   [[nodiscard]] net::Task<Result<void>> drop(std::span<const KeyHash> resources);
 
+  [[nodiscard]] ChunkStore& chunks() noexcept { return chunks_; }
   [[nodiscard]] const RedisKeys& keys() const noexcept { return keys_; }
   [[nodiscard]] const RedisStoreCounters& counters() const noexcept { return counters_; }
 
@@ -119,6 +140,10 @@ class RedisStore {
     RecordPtr record;                    ///< null: a miss
     std::optional<Fingerprint> unsound;  ///< what is there but is no record of what was asked for
   };
+  [[nodiscard]] net::Task<Result<RecordPtr>> read(std::string name, std::string_view key_text,
+                                                  std::string_view variant_text);
+  /// The chunks of a large body that are not there yet, and the id under which they are.
+  [[nodiscard]] net::Task<Result<EntityId>> put_body(const Slot& slot, const StoreRequest& what);
   [[nodiscard]] Result<Read> judge(Result<redis::Reply> reply, std::string_view key_text,
                                    std::string_view variant_text);
   [[nodiscard]] Read refuse(std::string_view value, std::atomic<std::uint64_t>& reason);
@@ -127,6 +152,7 @@ class RedisStore {
   redis::Commands& commands_;
   RedisKeys keys_;
   RedisStoreOptions options_;
+  ChunkStore chunks_;
   RedisStoreCounters counters_;
 };
 

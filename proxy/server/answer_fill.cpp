@@ -4,7 +4,7 @@
 #include "proxy/policy/reuse.hpp"
 #include "proxy/server/parts.hpp"
 #include "proxy/server/pass.hpp"
-#include "proxy/server/respond.hpp"
+#include "proxy/server/respond_stored.hpp"
 
 namespace wf::server {
 
@@ -63,7 +63,8 @@ void log_origin(observe::AccessEntry& log, const cache::OriginTrace& origin) {
   log.first_byte = origin.first_byte;
 }
 
-net::Task<void> answer_ready(Worker& worker, const Request& request, Client& client,
+/// False: nothing was sent, a part of the record is lost.
+net::Task<bool> answer_ready(Worker& worker, const Request& request, Client& client,
                              const FillAnswer& answer, StatusLine status) {
   status.parts.ttl = ttl_of(worker, *answer.record);
   switch (answer.ready_by) {
@@ -84,8 +85,10 @@ net::Task<void> answer_ready(Worker& worker, const Request& request, Client& cli
       break;
   }
   const Millis age = policy::current_age(answer.record->facts, worker.now());
-  const auto sent = co_await respond_with_record(request, client, answer.record, status, age);
+  const StoredAnswer stored{answer.record, status, age};
+  const auto sent = co_await respond_stored(worker, request, client, stored);
   if (!sent) client.log.set_error(sent.error());
+  co_return !sent || *sent == Served::Yes;
 }
 
 net::Task<void> answer_failed(Client& client, const Error& error, StatusLine status) {
@@ -119,19 +122,20 @@ net::Task<void> answer_shared(Worker& worker, const Request& request, Client& cl
     set_extra(client.keys.extra, status, age);
     const bool own = joined.leader && !answer.private_head.empty();
     const std::string& head = own ? answer.private_head : answer.record->head;
-    sent = co_await respond_from_feed(client, head + client.keys.extra, answer, *joined.reader);
+    const FeedAnswer feed{head + client.keys.extra, answer, *joined.reader};
+    sent = co_await respond_from_feed(worker, request, client, feed);
   }
   co_await end_streaming(client, std::move(sent), status);
 }
 
-net::Task<void> answer_private(Client& client, const FillAnswer& answer, Joined& joined,
-                               StatusLine status) {
+net::Task<void> answer_private(Worker& worker, const Request& request, Client& client,
+                               const FillAnswer& answer, Joined& joined, StatusLine status) {
   client.log.outcome = Outcome::Miss;
   client.log.reason = answer.reason;
   status.parts.detail = answer.reason;
   set_extra(client.keys.extra, status, Millis{0});
-  auto sent = co_await respond_from_feed(client, answer.private_head + client.keys.extra, answer,
-                                         *joined.reader);
+  const FeedAnswer feed{answer.private_head + client.keys.extra, answer, *joined.reader};
+  auto sent = co_await respond_from_feed(worker, request, client, feed);
   co_await end_streaming(client, std::move(sent), status);
 }
 
@@ -156,6 +160,8 @@ net::Task<bool> answer_from_fill(Worker& worker, const Request& request, Client&
   if (joined.leader) co_await relay_interim(client, *joined.fill);
   const FillAnswer& answer = *co_await joined.fill->wait(net::Notifier::TimePoint::max());
   client.log.wait += worker.clock().steady() - asked;
+  // What another proxy fetches is led by nobody here.
+  joined.leader = joined.leader && !answer.elsewhere;
   if (joined.leader) log_origin(client.log, answer.origin);
   const StatusLine status = status_line(worker, client, context);
   const PassReason instead{Outcome::HitForMiss, status.parts.fwd, "not shared"};
@@ -164,8 +170,7 @@ net::Task<bool> answer_from_fill(Worker& worker, const Request& request, Client&
       co_return false;
     case FillKind::Ready:
       if (!usable(worker, request, *answer.record, joined.leader)) co_return false;
-      co_await answer_ready(worker, request, client, answer, status);
-      co_return true;
+      co_return co_await answer_ready(worker, request, client, answer, status);
     case FillKind::Shared:
       if (!usable(worker, request, *answer.record, joined.leader) || !joined.reader) {
         co_return false;
@@ -179,7 +184,7 @@ net::Task<bool> answer_from_fill(Worker& worker, const Request& request, Client&
       co_return true;
     case FillKind::NotShared:
       if (joined.leader) {
-        co_await answer_private(client, answer, joined, status);
+        co_await answer_private(worker, request, client, answer, joined, status);
       } else {
         joined.reader.reset();
         co_await pass_through(worker, request, client, instead);

@@ -21,6 +21,7 @@ FillOrder make_order(Worker& worker, const Request& request, const Client& clien
   if (!worker.shared().purges.valid(*found.record)) return order;
   const std::vector<Field> stored = cache::head_fields(*found.record);
   const bool part = is_part(*found.record);
+  if (part && !cache::is_whole(*found.record)) return order;  // most of it lies in Redis
   const OwnedFields conditions = part ? policy::completion_fields(extent_of(*found.record), stored)
                                       : policy::conditional_fields(stored);
   if (!part) order.stale = found.record;

@@ -60,6 +60,14 @@ std::shared_ptr<Record> copy_without_body(const Record& from) {
   return record;
 }
 
+void add_length(Record& record, const std::string& head, std::uint64_t size) {
+  record.body_size = size;
+  record.head = head;
+  // RFC 9110 §8.6: a 204 has no Content-Length.
+  if (record.facts.status != 204) message::append_number_field(record.head, "Content-Length", size);
+  record.head.shrink_to_fit();
+}
+
 }  // namespace
 
 std::vector<Field> with_date(FieldSpan fields, UnixTime received, std::string& date) {
@@ -106,15 +114,19 @@ std::string make_leaders_head(Worker& worker, const FillOrder& order,
 }
 
 std::shared_ptr<Record> complete_record(const Record& begun, std::vector<Chunk> body) {
+  std::uint64_t size = 0;
+  for (const Chunk& chunk : body) size += chunk.size();
   auto record = copy_without_body(begun);
-  for (const Chunk& chunk : body) record->body_size += chunk.size();
-  record->body = one_piece(std::move(body), record->body_size);
-  record->head = begun.head;
-  // RFC 9110 §8.6: a 204 has no Content-Length.
-  if (record->facts.status != 204) {
-    message::append_number_field(record->head, "Content-Length", record->body_size);
-  }
-  record->head.shrink_to_fit();
+  record->body = one_piece(std::move(body), size);
+  add_length(*record, begun.head, size);
+  return record;
+}
+
+std::shared_ptr<Record> complete_in_chunks(const Record& begun, std::vector<Chunk> first,
+                                           std::uint64_t size) {
+  auto record = copy_without_body(begun);
+  record->body = one_piece(std::move(first), cache::kInlineBody);
+  add_length(*record, begun.head, size);
   return record;
 }
 
@@ -137,7 +149,12 @@ std::shared_ptr<Record> freshen_record(Worker& worker, const FillOrder& order,
   auto begun = begin_record(worker, order, facts, times);
   begun->variant = stale.variant;
   begun->vary = stale.vary;
-  return complete_record(*begun, stale.body);
+  if (cache::is_whole(stale))
+    begun = complete_record(*begun, stale.body);
+  else
+    begun = complete_in_chunks(*begun, stale.body, stale.body_size);
+  begun->body_id = stale.body_id;
+  return begun;
 }
 
 cache::RecordPtr make_language_alias(const Record& record, FieldSpan request) {
@@ -153,6 +170,7 @@ cache::RecordPtr make_language_alias(const Record& record, FieldSpan request) {
   alias->head = record.head;
   alias->body = record.body;
   alias->body_size = record.body_size;
+  alias->body_id = record.body_id;
   return alias;
 }
 

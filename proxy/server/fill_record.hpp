@@ -28,6 +28,11 @@ namespace wf::server {
 [[nodiscard]] std::shared_ptr<cache::Record> complete_record(const cache::Record& begun,
                                                              std::vector<Chunk> body);
 
+/// The same of a body of which memory has only chunk 0, `first`.
+[[nodiscard]] std::shared_ptr<cache::Record> complete_in_chunks(const cache::Record& begun,
+                                                                std::vector<Chunk> first,
+                                                                std::uint64_t size);
+
 /// The fields of a stored head but for the Via line of our own, which a new head is given anew.
 /// Views into the record.
 [[nodiscard]] std::vector<Field> stored_fields(const cache::Record& record);

@@ -22,6 +22,8 @@ using policy::NoStoreReason;
 constexpr Millis kUncacheableFor{10'000};
 /// After an error of the origin, for which that may be over in a moment.
 constexpr Millis kUncacheableErrorFor{1'000};
+/// How long clients are told of the origin's failure without asking it again.
+constexpr Millis kFailedFor{500};
 /// Another proxy's record may be gone, or invalid, before we read it; then we compete again.
 constexpr int kLockAttempts = 3;
 
@@ -32,6 +34,16 @@ bool worth_remembering(NoStoreReason reason) {
 }
 
 }  // namespace
+
+/// What the origin sends, or the whole that it completes.
+class FillRun::OriginBody final : public BodySource {
+ public:
+  explicit OriginBody(FillRun& run) : run_(run) {}
+  net::Task<Result<Chunk>> next() override { return run_.next_chunk(); }
+
+ private:
+  FillRun& run_;
+};
 
 FillRun::FillRun(Worker& worker, FillOrder order, std::shared_ptr<cache::Fill> fill)
     : worker_(worker),
@@ -62,11 +74,18 @@ net::Task<bool> FillRun::another_was_first() {
     return worker_.shared().purges.valid(as_of, order_.key);
   };
   const auto wait = order_.alone ? net::milliseconds{0} : settings.lock_wait;
+  auto follow = order_.alone ? FleetLock::Follow::No : FleetLock::Follow::Yes;
   for (int attempt = 0; attempt < kLockAttempts; ++attempt) {
     lock_.emplace(FleetLock::Environment{redis.store, worker_.shared().wakes, worker_.tasks(),
                                          settings.lock_lease, wait},
                   cache::slot_of(order_.key, order_.variant), fill_->as_of());
-    const FleetLock::Got got = co_await lock_->take(order_.seen, useful);
+    const FleetLock::Got got = co_await lock_->take(order_.seen, useful, follow);
+    if (got == FleetLock::Got::Arriving) {
+      if (co_await follow_other()) co_return true;
+      // It is over, or of no use to us: what we want now is a whole record.
+      follow = FleetLock::Follow::No;
+      continue;
+    }
     if (got != FleetLock::Got::Record) co_return false;
     if (co_await publish_from_redis()) co_return true;
   }
@@ -85,9 +104,10 @@ net::Task<bool> FillRun::publish_from_redis() {
   const auto found = co_await worker_.redis()->store.find(
       cache::slot_of(order_.key, order_.variant), order_.key, order_.variant);
   if (!found || !*found) co_return false;
-  const cache::RecordPtr record = *found;
-  order_.seen = record->id;
-  if (!worker_.shared().purges.valid(*record)) co_return false;
+  order_.seen = (*found)->id;
+  if (!worker_.shared().purges.valid(**found)) co_return false;
+  const cache::RecordPtr record = co_await load_for_memory(worker_, cache(), *found);
+  if (!record) co_return false;
   remember(worker_, record);
   co_return publish_stored(record);
 }
@@ -215,6 +235,10 @@ net::Task<void> FillRun::revalidated(const message::ResponseHead& head) {
   auto record = freshen_record(worker_, order_, fields, times_);
   record->as_of = fill_->as_of();
   const cache::EntityId revives = order_.stale->id;
+  if (!co_await prolong_body(*record)) {
+    co_await ask_anew();
+    co_return;
+  }
   FillAnswer answer;
   answer.kind = FillKind::Ready;
   answer.ready_by = cache::ReadyBy::Revalidation;
@@ -229,6 +253,8 @@ net::Task<void> FillRun::share(const Arrival& arrival) {
   const policy::ResponseFacts& response = arrival.response;
   auto begun = begin_record(worker_, order_, response, times_);
   begun->as_of = fill_->as_of();
+  begun->body_size = arrival.length.value_or(cache::kUnknownSize);
+  const auto body = begin_body(begun);
   FillAnswer answer;
   answer.kind = FillKind::Shared;
   answer.record = begun;
@@ -236,43 +262,53 @@ net::Task<void> FillRun::share(const Arrival& arrival) {
   answer.origin_status = arrival.origin_status;
   answer.private_head = make_leaders_head(worker_, order_, response, times_);
   publish(std::move(answer));
-  if (!co_await pump(Keep::Yes)) co_return;
-  auto record = complete_record(*begun, fill_->feed().chunks());
+  OriginBody source{*this};
+  const FillBody::Kept kept = co_await body->pump(source);
+  if (kept == FillBody::Kept::No) {
+    if (!exchange_->complete()) exchange_->abandon();
+    co_return;
+  }
+  co_await keep_record(*begun, *body, kept);
+}
+
+std::unique_ptr<FillBody> FillRun::begin_body(const std::shared_ptr<cache::Record>& begun) {
+  const std::uint64_t memory = memory_limit(worker_.config(), cache());
+  const Millis keep_for = policy::keep_for(begun->facts, worker_.now());
+  const bool redis = lock_ && lock_->held() && keep_for > Millis{0};
+  const std::uint64_t object = redis ? max_object() : std::min(max_object(), memory);
+  auto body = std::make_unique<FillBody>(worker_, *fill_, redis ? &*lock_ : nullptr,
+                                         FillLimits{object, memory});
+  if (!redis || begun->body_size <= cache::kInlineBody) return body;
+  begun->body_id = begun->id;
+  const cache::BodyName name{cache::key_hash(begun->key), begun->body_id};
+  // Who asks for another variant had better not begin to read this one.
+  const bool for_all = begun->variant == order_.variant;
+  body->store_chunks({name, keep_for + cache::kChunksOutlive, coding_for(cache(), *begun)},
+                     for_all ? begun : nullptr);
+  return body;
+}
+
+net::Task<void> FillRun::keep_record(const cache::Record& begun, FillBody& body,
+                                     FillBody::Kept kept) {
+  cache::BodyFeed& feed = fill_->feed();
+  const bool whole = kept == FillBody::Kept::Whole;
+  const bool chunks = body.in_chunks();
+  // What lies in Redis alone is a record once all of it is there.
+  if (!whole && !co_await body.finish_chunks()) {
+    feed.finish();
+    co_return;
+  }
+  auto record = whole ? complete_record(begun, feed.chunks())
+                      : complete_in_chunks(begun, body.first(), feed.size());
+  if (chunks) record->body_id = begun.body_id;
   // In memory before the feed ends: who has read the last byte finds it there.
   remember(worker_, record);
   if (!record->vary.empty()) remember(worker_, make_vary_index(*record));
   const auto alias = make_language_alias(*record, request_views_);
   if (alias) co_await store_aside(worker_, alias, cache::EntityId{});
-  fill_->feed().finish();
+  feed.finish();
+  if (whole && chunks && !co_await body.finish_chunks()) co_return;
   co_await store(std::move(record), cache::EntityId{});
-}
-
-net::Task<bool> FillRun::pump(Keep keep) {
-  cache::BodyFeed& feed = fill_->feed();
-  bool keeping = keep == Keep::Yes;
-  if (!keeping) feed.stop_keeping();
-  for (;;) {
-    Result<Chunk> chunk = co_await next_chunk();
-    if (!chunk) {
-      spdlog::debug("fill cut: {}", to_string(chunk.error()));
-      feed.fail(chunk.error());
-      co_return false;
-    }
-    if (chunk->empty()) break;
-    if (keeping && feed.size() + chunk->size() > max_object()) {
-      // Too large after all: from here on it passes through to those who are reading already.
-      keeping = false;
-      feed.stop_keeping();
-      if (lock_) co_await lock_->release();
-    }
-    feed.push(std::move(*chunk));
-    if (co_await feed.wait_for_room()) continue;
-    exchange_->abandon();
-    feed.fail({ErrorCode::Cancelled, Side::Client, Retry::No, "nobody reads any more"});
-    co_return false;
-  }
-  if (!keeping) feed.finish();
-  co_return keeping;
 }
 
 net::Task<Result<Chunk>> FillRun::next_chunk() {
@@ -300,7 +336,10 @@ net::Task<void> FillRun::hand_over(const Arrival& arrival, NoStoreReason reason)
   answer.reason = policy::to_string(reason);
   publish(std::move(answer));
   if (lock_) co_await lock_->release();
-  static_cast<void>(co_await pump(Keep::No));
+  FillBody body{worker_, *fill_, nullptr, {}};
+  OriginBody source{*this};
+  co_await body.pass(source);
+  if (!exchange_->complete()) exchange_->abandon();
 }
 
 net::Task<void> FillRun::remember_uncacheable(NoStoreReason reason) {
@@ -333,6 +372,10 @@ bool FillRun::serve_stale(unsigned origin_status) {
 
 void FillRun::failed(const Error& error) {
   if (serve_stale(0)) return;
+  // Only what the origin did: our own limits are told at once anyway.
+  if (error.side == Side::Upstream && error.code != ErrorCode::Unavailable && !order_.alone) {
+    worker_.shared().failures.remember(fill_->key(), error, worker_.clock().steady() + kFailedFor);
+  }
   FillAnswer answer;
   answer.kind = FillKind::Failed;
   answer.error = error;
@@ -348,6 +391,7 @@ net::Task<void> FillRun::store(std::shared_ptr<cache::Record> record, cache::Ent
   if (!record->vary.empty()) request.vary_index = make_vary_index(*record);
   request.record = std::move(record);
   request.revives = revives;
+  request.coding = coding_for(cache(), *request.record);
   const auto stored = co_await lock_->store(std::move(request));
   if (!stored) spdlog::debug("not stored in Redis: {}", to_string(stored.error()));
 }

@@ -7,6 +7,7 @@
 #include "proxy/policy/storability.hpp"
 #include "proxy/server/completion.hpp"
 #include "proxy/server/fill.hpp"
+#include "proxy/server/fill_body.hpp"
 #include "proxy/upstream/exchange.hpp"
 
 namespace wf::server {
@@ -21,6 +22,7 @@ class FillRun {
 
  private:
   using Head = const message::ResponseHead*;
+  class OriginBody;
   /// An answer as it is to be stored and passed on: the origin's, or the whole that it completes.
   struct Arrival {
     policy::ResponseFacts response;
@@ -31,6 +33,9 @@ class FillRun {
 
   /// True: another proxy was first, and its answer was passed on.
   [[nodiscard]] net::Task<bool> another_was_first();
+  /// Reads what another proxy is fetching as it arrives in Redis. False: nothing was published.
+  [[nodiscard]] net::Task<bool> follow_other();
+  [[nodiscard]] net::Task<void> follow_body(cache::RecordPtr record);
   void publish(cache::FillAnswer answer);
   /// True: the fill that was under way when the request looked has ended before it could be joined.
   [[nodiscard]] bool stored_meanwhile();
@@ -50,9 +55,15 @@ class FillRun {
   void failed(const Error& error);
   [[nodiscard]] bool serve_stale(unsigned origin_status);
 
-  /// Body to the feed. True: it came to its end and every chunk was kept; else the feed was ended.
-  enum class Keep : std::uint8_t { Yes, No };
-  [[nodiscard]] net::Task<bool> pump(Keep keep);
+  /// Where the body is to be kept; `begun` learns under which name.
+  [[nodiscard]] std::unique_ptr<FillBody> begin_body(const std::shared_ptr<cache::Record>& begun);
+  /// Ends the feed of a body that came to its end, and stores the record.
+  [[nodiscard]] net::Task<void> keep_record(const cache::Record& begun, FillBody& body,
+                                            FillBody::Kept kept);
+  /// The chunks of a revalidated body live as long as its record. False: they are lost.
+  [[nodiscard]] net::Task<bool> prolong_body(cache::Record& record);
+  /// Without the stale record, which is of no use.
+  [[nodiscard]] net::Task<void> ask_anew();
   [[nodiscard]] net::Task<Result<Chunk>> next_chunk();
   [[nodiscard]] net::Task<void> store(std::shared_ptr<cache::Record> record,
                                       cache::EntityId revives);

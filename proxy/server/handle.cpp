@@ -10,7 +10,7 @@
 #include "proxy/server/lookup.hpp"
 #include "proxy/server/parts.hpp"
 #include "proxy/server/pass.hpp"
-#include "proxy/server/respond.hpp"
+#include "proxy/server/respond_stored.hpp"
 
 namespace wf::server {
 
@@ -42,16 +42,10 @@ net::Task<void> refuse(Worker& worker, Client& client, OwnAnswer answer) {
   static_cast<void>(co_await respond_error(client, answer, status_line(worker)));
 }
 
-/// How a stored response is served.
-struct Hit {
-  StatusLine status;
-  Millis age;
-};
-
-/// Whether what was found may be served; nothing: ask the origin. A refresh in the background is
+/// What was found, if it may be served; nothing: ask the origin. A refresh in the background is
 /// started on the way.
-std::optional<Hit> admit(Worker& worker, const Request& request, Client& client,
-                         const Found& found) {
+std::optional<StoredAnswer> admit(Worker& worker, const Request& request, Client& client,
+                                  const Found& found) {
   const bool stored = found.record && found.record->kind == cache::RecordKind::Response &&
                       holds_enough(*found.record, request);
   if (!stored) return std::nullopt;
@@ -80,14 +74,15 @@ std::optional<Hit> admit(Worker& worker, const Request& request, Client& client,
       return std::nullopt;
   }
   client.log.tier = found.tier;
-  return Hit{status, judged.age};
+  return StoredAnswer{found.record, status, judged.age};
 }
 
-net::Task<void> serve_hit(const Request& request, Client& client, cache::RecordPtr record,
-                          Hit hit) {
-  const auto sent =
-      co_await respond_with_record(request, client, std::move(record), hit.status, hit.age);
+/// False: a part of it is lost, and there is nothing stored any more.
+net::Task<bool> serve_stored(Worker& worker, const Request& request, Client& client,
+                             StoredAnswer answer) {
+  const auto sent = co_await respond_stored(worker, request, client, std::move(answer));
   if (!sent) client.log.set_error(sent.error());
+  co_return !sent || *sent == Served::Yes;
 }
 
 /// Waiting for another's answer is of use only if it may be shared when it comes.
@@ -135,7 +130,16 @@ net::Task<Found> look_further(Worker& worker, const Request& request, Client& cl
   co_return found;
 }
 
-/// Requests on a route that caches, and for which memory has no answer: find, or fill.
+/// The origin failed for this key a moment ago: it is spared, and the client told so.
+net::Task<void> answer_failed_before(Worker& worker, Client& client, const Error& error) {
+  StatusLine status = status_line(worker);
+  status.parts.fwd = ForwardReason::UriMiss;
+  status.parts.detail = "failed-before";
+  client.log.set_error(error);
+  static_cast<void>(co_await respond_error(client, own_answer_for(error), status));
+}
+
+/// Requests on a route that caches, and that memory does not answer at once: find, or fill.
 net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& client,
                                 Found in_memory) {
   for (int round = 0; round < kRounds; ++round) {
@@ -143,9 +147,10 @@ net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& 
     if (!found.record && worker.redis() != nullptr) {
       found = co_await look_further(worker, request, client, std::move(found));
     }
-    if (const std::optional<Hit> hit = admit(worker, request, client, found)) {
-      co_await serve_hit(request, client, found.record, *hit);
-      co_return;
+    if (std::optional<StoredAnswer> hit = admit(worker, request, client, found)) {
+      const bool served = co_await serve_stored(worker, request, client, std::move(*hit));
+      if (served) co_return;
+      found.record.reset();
     }
     if (!policy::may_forward(request.facts)) {
       co_await refuse(worker, client, {504, Side::Self, "not in the cache", Outcome::OnlyIfCached});
@@ -157,6 +162,15 @@ net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& 
       co_return;
     }
     const Collapse collapse = collapse_for(worker, request, found);
+    // Those who waited for the one that failed do try once more, see answer_fill.
+    const auto failed =
+        round == 0 && collapse == Collapse::Join
+            ? worker.shared().failures.find(client.keys.slot, worker.clock().steady())
+            : std::nullopt;
+    if (failed && !found.record) {
+      co_await answer_failed_before(worker, client, *failed);
+      co_return;
+    }
     Joined joined = join_fill(worker, request, client, found, collapse);
     if (co_await answer_from_fill(worker, request, client, joined, {found, collapse, round})) {
       co_return;
@@ -169,10 +183,9 @@ net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& 
 Rest serve_keyed(Worker& worker, const Request& request, Client& client) {
   make_keys(request, *request.route.route->cache, client.scheme, client.keys);
   Found found = look_up(worker, request, client);
-  const std::optional<Hit> hit = admit(worker, request, client, found);
-  if (!hit) return serve_cacheable(worker, request, client, std::move(found));
-  if (respond_at_once(request, client, found.record, hit->status, hit->age)) return std::nullopt;
-  return serve_hit(request, client, std::move(found.record), *hit);
+  const std::optional<StoredAnswer> hit = admit(worker, request, client, found);
+  if (hit && respond_at_once(request, client, *hit)) return std::nullopt;
+  return serve_cacheable(worker, request, client, std::move(found));
 }
 
 /// A QUERY is keyed on its content, which has to be read first.

@@ -16,7 +16,8 @@ namespace {
 using cache::EntityId;
 
 std::uint64_t max_object(const Worker& worker, const config::Cache& cache) {
-  return cache.max_object_size.value_or(worker.config().store.max_object_size).count;
+  // It is collected in memory.
+  return memory_limit(worker.config(), cache);
 }
 
 /// A part does not take the place of a whole response that is fresh.

@@ -1,5 +1,6 @@
 #include "proxy/server/lookup.hpp"
 
+#include "proxy/cache/chunk_reader.hpp"
 #include "proxy/policy/freshness.hpp"
 #include "proxy/policy/key.hpp"
 #include "proxy/policy/reuse.hpp"
@@ -14,6 +15,8 @@ using cache::RecordPtr;
 
 /// How long Redis may be silent before it counts as down: two turns of following the log.
 constexpr Millis kHeard{2500};
+/// Of a larger body only the beginning is kept in memory where Redis has it all.
+constexpr Bytes kWholeInMemory = 1_MiB;
 
 /// Names the variant in `keys`, as the index says.
 void select_variant(const cache::Record& index, const Request& request, Keys& keys) {
@@ -52,15 +55,27 @@ RecordPtr find_valid(Worker& worker, const Keys& keys) {
   return record;
 }
 
+/// Whether the record has to be completed before memory takes it.
+bool goes_to_memory_whole(Worker& worker, const config::Cache& cache, const cache::Record& record) {
+  return !cache::is_whole(record) && record.body_size <= memory_limit(worker.config(), cache);
+}
+
 /// What Redis has in the current slot; `record` only if no purge has made it invalid.
-net::Task<Found> fetch_valid(Worker& worker, const Keys& keys) {
+net::Task<Found> fetch_valid(Worker& worker, const Request& request, const Keys& keys) {
   const auto found = co_await worker.redis()->store.find(cache::slot_of(keys.key, keys.variant),
                                                          keys.key, keys.variant);
   if (!found || !*found) co_return Found{nullptr, "redis"};
   if (!worker.shared().purges.valid(**found))
     co_return Found{nullptr, "redis", (*found)->id, nullptr};
-  remember(worker, *found);
-  co_return Found{*found, "redis", (*found)->id, nullptr};
+  const cache::EntityId id = (*found)->id;
+  const config::Cache& cache = *request.route.route->cache;
+  // Who wants a range is served from the chunks that it touches.
+  if (request.facts.range && goes_to_memory_whole(worker, cache, **found)) {
+    co_return Found{*found, "redis", id, nullptr};
+  }
+  const RecordPtr record = co_await load_for_memory(worker, cache, *found);
+  if (record) remember(worker, record);
+  co_return Found{record, "redis", id, nullptr};
 }
 
 }  // namespace
@@ -110,14 +125,14 @@ Found find_in_memory(Worker& worker, const Request& request, Keys& keys) {
 net::Task<Found> find_in_redis(Worker& worker, const Request& request, Keys& keys,
                                RecordPtr index) {
   if (worker.redis() == nullptr) co_return Found{};
-  Found found = co_await fetch_valid(worker, keys);
+  Found found = co_await fetch_valid(worker, request, keys);
   if (found.record && found.record->kind == RecordKind::VaryIndex) {
     index = found.record;
     select_variant(*index, request, keys);
-    found = co_await fetch_valid(worker, keys);
+    found = co_await fetch_valid(worker, request, keys);
   }
   if (found.record || !index || !select_language(*index, request, keys)) co_return found;
-  Found other = co_await fetch_valid(worker, keys);
+  Found other = co_await fetch_valid(worker, request, keys);
   if (is_fresh(other.record, worker.now())) co_return other;
   select_variant(*index, request, keys);
   co_return found;
@@ -141,6 +156,35 @@ bool must_fail(Worker& worker) {
   const auto& redis = worker.config().store.redis;
   return redis && redis->on_down == config::OnDown::Fail &&
          worker.shared().purge_log.silence() >= kHeard;
+}
+
+std::uint64_t memory_limit(const config::Config& config, const config::Cache& cache) noexcept {
+  const config::Store& store = config.store;
+  const Bytes object = cache.max_object_size.value_or(store.max_object_size);
+  // What fits into a record is always in memory with it.
+  const auto limit = cache.memory.max_object_size.value_or(
+      store.memory.max_object_size.value_or(store.redis ? kWholeInMemory : object));
+  return std::min(object.count, std::max(limit.count, cache::kInlineBody));
+}
+
+net::Task<RecordPtr> load_for_memory(Worker& worker, const config::Cache& cache, RecordPtr record) {
+  if (!goes_to_memory_whole(worker, cache, *record)) co_return record;
+  std::uint64_t held = 0;
+  for (const Chunk& chunk : record->body) held += chunk.size();
+  const cache::BodyName name{cache::key_hash(record->key), record->body_id};
+  cache::RedisStore& store = worker.redis()->store;
+  const cache::ByteSpan missing{held, record->body_size};
+  cache::ChunkReader reader{store.chunks(), worker.tasks(), name, record->body_size, missing};
+  auto rest = co_await cache::read_all(reader);
+  if (rest) co_return cache::with_rest(*record, std::move(*rest));
+  co_await store.drop_entity(cache::slot_of(record->key, record->variant), record->id);
+  co_return nullptr;
+}
+
+cache::Coding coding_for(const config::Cache& cache, const cache::Record& record) {
+  if (cache.compress == config::Compress::Off) return cache::Coding::Plain;
+  const std::vector<Field> fields = cache::head_fields(record);
+  return has_field(fields, "Content-Encoding") ? cache::Coding::Plain : cache::Coding::Zstd;
 }
 
 void remember(Worker& worker, const RecordPtr& record) {

@@ -37,6 +37,19 @@ struct Found {
 /// `on_down: fail`, and Redis is down: nothing is answered on routes that cache.
 [[nodiscard]] bool must_fail(Worker& worker);
 
+/// The largest body that is kept whole in memory; of others memory has the beginning.
+[[nodiscard]] std::uint64_t memory_limit(const config::Config& config,
+                                         const config::Cache& cache) noexcept;
+
+/// The record as memory keeps it: its body whole if that is within the limit. Null: a part of it is
+/// lost, and it is removed.
+[[nodiscard]] net::Task<cache::RecordPtr> load_for_memory(Worker& worker,
+                                                          const config::Cache& cache,
+                                                          cache::RecordPtr record);
+
+/// How new chunks of its body are written: never compressed if the origin has coded it.
+[[nodiscard]] cache::Coding coding_for(const config::Cache& cache, const cache::Record& record);
+
 /// Puts a record into memory under its slot.
 void remember(Worker& worker, const cache::RecordPtr& record);
 

@@ -62,6 +62,7 @@ std::shared_ptr<cache::Record> make_piece_record(Worker& worker, const FillOrder
 }
 
 std::optional<Piece> combine(const cache::Record& stored, const Piece& piece) {
+  if (!cache::is_whole(stored)) return std::nullopt;  // most of it lies in Redis
   const std::vector<Field> fields = stored_fields(stored);
   const std::vector<Field> received = views(piece.fields);
   if (!policy::may_combine(fields, received)) return std::nullopt;

@@ -13,10 +13,12 @@ struct Held {
   const policy::Extent extent;
 };
 
-void append_slices(std::vector<Chunk>& out, const Held& held, policy::ByteRange range) {
-  append_slice(out, held.record.body, range.first - held.extent.first,
-               range.last - range.first + 1);
+/// A range of the representation, as bytes of what is stored of it.
+RangePart part_of(const Held& held, policy::ByteRange range) {
+  return {{}, {range.first - held.extent.first, range.last + 1 - held.extent.first}};
 }
+
+RangePart text_part(std::string_view text) { return {Chunk::copy_of(text), {}}; }
 
 std::string content_range(const Held& held, policy::ByteRange range) {
   std::string text;
@@ -56,7 +58,7 @@ RangeAnswer single(const Held& held, FieldSpan stored, policy::ByteRange range) 
   static_cast<void>(
       message::append_field(answer.head, "Content-Range", content_range(held, range)));
   message::append_number_field(answer.head, "Content-Length", range.last - range.first + 1);
-  append_slices(answer.body, held, range);
+  answer.body.push_back(part_of(held, range));
   return answer;
 }
 
@@ -75,11 +77,11 @@ RangeAnswer multipart(const Held& held, FieldSpan stored,
     static_cast<void>(message::append_field(part, "Content-Range", content_range(held, range)));
     part += "\r\n";
     length += part.size() + range.last - range.first + 1;
-    answer.body.push_back(Chunk::copy_of(part));
-    append_slices(answer.body, held, range);
+    answer.body.push_back(text_part(part));
+    answer.body.push_back(part_of(held, range));
   }
-  answer.body.push_back(Chunk::copy_of("\r\n--" + boundary + "--\r\n"));
-  length += answer.body.back().size();
+  answer.body.push_back(text_part("\r\n--" + boundary + "--\r\n"));
+  length += answer.body.back().text.size();
   message::append_status_line(answer.head, 206);
   append_kept_fields(answer.head, stored, true);
   static_cast<void>(message::append_field(answer.head, "Content-Type",
@@ -89,6 +91,15 @@ RangeAnswer multipart(const Held& held, FieldSpan stored,
 }
 
 }  // namespace
+
+std::vector<Chunk> slices(const cache::Record& record, const RangeAnswer& answer) {
+  std::vector<Chunk> out;
+  for (const RangePart& part : answer.body) {
+    if (!part.text.empty()) out.push_back(part.text);
+    for (Chunk& slice : cache::slices(record.body, part.span)) out.push_back(std::move(slice));
+  }
+  return out;
+}
 
 RangeAnswer make_range_answer(const cache::Record& record, FieldSpan stored,
                               const policy::RangeDecision& ranges) {

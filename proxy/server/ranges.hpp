@@ -11,10 +11,19 @@
 
 namespace wf::server {
 
-struct RangeAnswer {
-  std::string head;         ///< with Content-Length, without the empty line
-  std::vector<Chunk> body;  ///< slices of the record's body: no byte is copied
+/// A piece of the answer's body: a text of its own, or bytes of the record's body.
+struct RangePart {
+  Chunk text{};
+  cache::ByteSpan span{};
 };
+
+struct RangeAnswer {
+  std::string head;  ///< with Content-Length, without the empty line
+  std::vector<RangePart> body;
+};
+
+/// The body of the answer from a record that is whole in memory: no byte is copied.
+[[nodiscard]] std::vector<Chunk> slices(const cache::Record& record, const RangeAnswer& answer);
 
 /// `ranges` are those of policy::ranges_within for this record, and `outcome` is not Ignore.
 /// Several ranges become multipart/byteranges.

@@ -38,6 +38,12 @@ bool wants_range(const Request& request, const cache::Record& record) {
 
 }  // namespace
 
+policy::RangeDecision decide_ranges(const Request& request, const cache::Record& record) {
+  if (!wants_range(request, record)) return {};
+  const std::vector<Field> stored = cache::head_fields(record);
+  return policy::ranges_within(extent_of(record), request.facts.fields, stored);
+}
+
 void append_status_field(std::string& out, const StatusLine& status) {
   if (status.detail == config::CacheStatusDetail::Off) return;
   out += "Cache-Status: ";
@@ -76,43 +82,13 @@ net::Task<Result<void>> respond_with_record(const Request& request, Client& clie
     co_return co_await respond_not_modified(client, std::move(record), status, age);
   }
   set_extra(client.keys.extra, status, age);
-  if (wants_range(request, *record)) {
-    const std::vector<Field> stored = cache::head_fields(*record);
-    const auto ranges = policy::ranges_within(extent_of(*record), request.facts.fields, stored);
-    if (ranges.outcome != policy::RangeOutcome::Ignore) {
-      const RangeAnswer answer = make_range_answer(*record, stored, ranges);
-      co_return co_await client.out.send(answer.head, client.keys.extra, answer.body);
-    }
+  const policy::RangeDecision ranges = decide_ranges(request, *record);
+  if (ranges.outcome != policy::RangeOutcome::Ignore) {
+    const RangeAnswer answer = make_range_answer(*record, cache::head_fields(*record), ranges);
+    const std::vector<Chunk> body = slices(*record, answer);
+    co_return co_await client.out.send(answer.head, client.keys.extra, body);
   }
   co_return co_await client.out.send(record->head, client.keys.extra, record->body);
-}
-
-bool respond_at_once(const Request& request, Client& client, const cache::RecordPtr& record,
-                     const StatusLine& status, Millis age) {
-  if (request.facts.conditional || request.facts.range) return false;
-  set_extra(client.keys.extra, status, age);
-  const auto sent = client.out.send_now(record->head, client.keys.extra, record->body, record);
-  if (!sent) client.log.set_error(sent.error());
-  return true;
-}
-
-net::Task<Result<void>> respond_from_feed(Client& client, std::string head,
-                                          const cache::FillAnswer& answer,
-                                          cache::BodyFeed::Reader& reader) {
-  client.out.start(std::move(head), answer.content_length);
-  Result<void> sent;
-  while (sent) {
-    if (!reader.ready()) sent = co_await client.out.flush();
-    if (!sent) break;
-    const Result<Chunk> chunk = co_await reader.next();
-    if (!chunk) {
-      client.out.cut();
-      co_return chunk.error();
-    }
-    if (chunk->empty()) co_return co_await client.out.finish();
-    sent = co_await client.out.write(chunk->view());
-  }
-  co_return sent;
 }
 
 std::string error_body(const OwnAnswer& answer) {

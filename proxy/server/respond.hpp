@@ -5,6 +5,7 @@
 #include "proxy/cache/record.hpp"
 #include "proxy/message/refusal.hpp"
 #include "proxy/policy/outcome.hpp"
+#include "proxy/policy/range.hpp"
 #include "proxy/policy/reuse.hpp"
 #include "proxy/server/exchange.hpp"
 
@@ -19,23 +20,15 @@ struct StatusLine {
 /// "Cache-Status: …\r\n", or nothing where the configuration says so.
 void append_status_field(std::string& out, const StatusLine& status);
 
-/// Answers with a stored response: whole, a range of it, 304 or 416, as the request asks
-/// (RFC 9110 §13.2.2, §14; RFC 9111 §4).
+/// Answers with a stored response that is in memory: whole, a range of it, 304 or 416, as the
+/// request asks (RFC 9110 §13.2.2, §14; RFC 9111 §4).
 [[nodiscard]] net::Task<Result<void>> respond_with_record(const Request& request, Client& client,
                                                           cache::RecordPtr record,
                                                           StatusLine status, Millis age);
 
-/// The same without waiting, as far as the kernel takes it. False, and nothing done, for a request
-/// that may want anything but the whole.
-[[nodiscard]] bool respond_at_once(const Request& request, Client& client,
-                                   const cache::RecordPtr& record, const StatusLine& status,
-                                   Millis age);
-
-/// Answers with an arriving response, chunk by chunk: that of a Shared or NotShared fill. `head` is
-/// without framing; `answer` and `reader` belong to a fill that the caller holds.
-[[nodiscard]] net::Task<Result<void>> respond_from_feed(Client& client, std::string head,
-                                                        const cache::FillAnswer& answer,
-                                                        cache::BodyFeed::Reader& reader);
+/// The ranges of the record that the request asks for; Ignore: the whole.
+[[nodiscard]] policy::RangeDecision decide_ranges(const Request& request,
+                                                  const cache::Record& record);
 
 /// Whether the client's own condition makes a 304 of this response.
 [[nodiscard]] bool not_modified(const Request& request, const cache::Record& record);

@@ -6,6 +6,7 @@
 
 #include "config/types.hpp"
 #include "proxy/base/clock.hpp"
+#include "proxy/cache/failure_board.hpp"
 #include "proxy/cache/fill_table.hpp"
 #include "proxy/cache/memory_store.hpp"
 #include "proxy/cache/wake_board.hpp"
@@ -25,6 +26,7 @@ struct Shared {
   const policy::RouteTable routes;
   cache::MemoryStore memory;
   cache::FillTable fills;
+  cache::FailureBoard failures;
   cache::WakeBoard wakes;
   invalidation::PurgeTable purges;
   invalidation::PurgeLog purge_log;

@@ -17,16 +17,21 @@ Chunk chunk(std::string_view text) { return Chunk::copy_of(text); }
 /// Everything up to the end, then "." or "!" for how it ended.
 Task<void> read_all(BodyFeed::Reader& reader, std::string& text) {
   for (;;) {
-    const Result<Chunk> piece = co_await reader.next();
-    if (!piece) {
+    const Result<BodyFeed::Next> next = co_await reader.next();
+    if (!next) {
       text += '!';
       co_return;
     }
-    if (piece->empty()) {
+    if (next->at_end()) {
       text += '.';
       co_return;
     }
-    text += piece->view();
+    if (!next->stored.empty()) {
+      text +=
+          '[' + std::to_string(next->stored.begin) + '-' + std::to_string(next->stored.end) + ']';
+      reader.skip(next->stored.size());
+    }
+    text += next->chunk.view();
   }
 }
 
@@ -101,7 +106,7 @@ Task<void> the_writer_waits_for_the_slowest(test::Loop& loop) {
   CHECK(written == 3);
   CHECK(text.size() == 12);
   const auto piece = co_await slow->next();
-  CHECK(piece->view() == "abcd");
+  CHECK(piece->chunk.view() == "abcd");
   co_await settle();
   CHECK(written == 4);
   // The first chunk is gone: nobody can begin at the start any more.
@@ -111,6 +116,52 @@ Task<void> the_writer_waits_for_the_slowest(test::Loop& loop) {
   CHECK(written == 20);
   CHECK(text.size() == 81);
   CHECK(text.back() == '.');
+}
+
+Task<void> what_is_stored_need_not_be_kept(test::Loop& loop) {
+  BodyFeed feed{kWindow};
+  auto slow = feed.join();
+  feed.keep_unstored();
+  for (int i = 0; i < 10; ++i) {
+    feed.push(chunk("abcd"));
+    const bool room = co_await feed.wait_for_room();
+    CHECK(room);
+  }
+  // Nothing was stored: all is there. Then all but a window can be read elsewhere.
+  auto next = co_await slow->next();
+  CHECK(next->chunk.view() == "abcd");
+  feed.stored(36);
+  std::string text;
+  loop.tasks().spawn(read_all(*slow, text));
+  co_await settle();
+  CHECK(text == "[4-28]abcdabcdabcd");
+  auto late = feed.join();
+  REQUIRE(late);
+  next = co_await late->next();
+  CHECK(next->stored == cache::ByteSpan{0, 28});
+  feed.finish();
+  co_await loop.tasks().join();
+  CHECK(text == "[4-28]abcdabcdabcd.");
+}
+
+Task<void> who_reads_from_the_store_is_waited_for(test::Loop& loop) {
+  BodyFeed feed{kWindow};
+  auto slow = feed.join();
+  feed.keep_unstored();
+  for (int i = 0; i < 10; ++i) feed.push(chunk("abcd"));
+  feed.stored(40);
+  // The store fails: from here on the slowest must not lose a byte.
+  feed.stop_keeping();
+  int written = 0;
+  bool gave_up = false;
+  loop.tasks().spawn(write_on(feed, 5, written, gave_up));
+  co_await settle();
+  CHECK(written == 1);
+  CHECK_FALSE(feed.join());
+  std::string text;
+  co_await read_all(*slow, text);
+  CHECK(text == "[0-28]" + std::string("abcdabcdabcd") + "abcdabcdabcdabcdabcd.");
+  CHECK_FALSE(gave_up);
 }
 
 Task<void> the_writer_gives_up_when_all_have_left(test::Loop& loop) {
@@ -186,6 +237,12 @@ TEST_CASE("while chunks are kept the writer waits for nobody") {
 }
 TEST_CASE("once chunks are dropped the writer is at most a window ahead of the slowest") {
   play(the_writer_waits_for_the_slowest);
+}
+TEST_CASE("what is stored is not kept, and readers are told where it is") {
+  play(what_is_stored_need_not_be_kept);
+}
+TEST_CASE("who still reads from the store is waited for when storing fails") {
+  play(who_reads_from_the_store_is_waited_for);
 }
 TEST_CASE("a writer whom nobody reads gives up, and nobody joins it then") {
   play(the_writer_gives_up_when_all_have_left);

@@ -36,7 +36,7 @@ class Meddler final : public redis::Commands {
   std::function<void()> action_;
 };
 
-constexpr Bytes kMaxValue = 64_KiB;
+constexpr Bytes kMaxValue = 128_KiB;
 
 struct Stage {
   using Story = net::Task<void> (*)(Stage&);

@@ -121,7 +121,8 @@ Task<void> only_what_is_still_stored_is_revived(Stage& stage) {
 Task<void> a_record_beyond_the_limit_is_not_written(Stage& stage) {
   const auto locked = co_await stage.store.acquire(kSlot, kMine, kNothing);
   REQUIRE(locked);
-  const auto large = response("key", kMaxValue.count);
+  const auto large = response("key", 100);
+  large->head.append(kMaxValue.count, 'x');
   const auto stored = co_await stage.store.store(kSlot, kMine, keep(large));
   REQUIRE_FALSE(stored);
   CHECK(stored.error().code == ErrorCode::TooLarge);

@@ -67,6 +67,8 @@ TEST_CASE("times and numbers of a cache") {
          {with_cache("ttl: \"unset\""),
           {at + "10: routes[0].cache.ttl: expected a duration such as 250ms, 5m or 1h30m, found "
                 "\"unset\""}},
+         {with_cache("compress: gzip"),
+          {at + "15: routes[0].cache.compress: expected off or zstd, found \"gzip\""}},
          {with_cache("jitter_percent: 101, max_variants: 0"),
           {at + "21: routes[0].cache.jitter_percent: expected a percentage from 0 to 100, found "
                 "\"101\"",

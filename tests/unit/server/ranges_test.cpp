@@ -31,7 +31,8 @@ RangeAnswer answer(std::vector<ByteRange> ranges,
 
 std::string body_of(const RangeAnswer& answer) {
   std::string body;
-  for (const Chunk& chunk : answer.body) body += chunk.view();
+  const auto record = digits();
+  for (const Chunk& chunk : server::slices(*record, answer)) body += chunk.view();
   return body;
 }
 
