@@ -137,7 +137,12 @@ void FaultProxy::obey(const Command& command) {
                    std::next(links_.begin(), static_cast<std::ptrdiff_t>(stall.place))->stalled =
                        true;
                  },
-                 [&](const Refuse&) { listener_.close(); },
+                 [&](const Refuse&) {
+                   // A socket that is closed while it is polled goes on listening until the poll
+                   // ends.
+                   listener_.shut_down();
+                   listener_.close();
+                 },
                  [&](const Accept&) {
                    if (listener_.is_open()) return;
                    listener_ = RawSocket::listen_tcp(host_, port_, kBacklog);
