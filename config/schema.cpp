@@ -95,6 +95,8 @@ void read(const Value& value, Config& out) {
       read_list(v, listen, "a list of listeners",
                 [](const Value& element, Listener& listener) { read(element, listener); });
     });
+    map.get("admin", out.admin,
+            [](const Value& v, std::optional<Admin>& admin) { read(v, admin); });
     map.get("workers", out.workers, read_workers);
     map.get("drain_timeout", out.drain_timeout);
     map.get("cache_status", out.cache_status, [](const Value& v, CacheStatusDetail& detail) {

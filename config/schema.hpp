@@ -7,6 +7,8 @@
 namespace wf::config {
 
 void read(const Value& value, Listener& out);
+/// `off`, or a map.
+void read(const Value& value, std::optional<Admin>& out);
 void read(const Value& value, ClientLimits& out);
 void read(const Value& value, Log& out);
 void read(const Value& value, Store& out);

@@ -92,6 +92,21 @@ void read_tags(const Value& value, std::vector<std::string>& out) {
   });
 }
 
+void read_hide_tags(const Value& value, std::vector<std::string>& out) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kWords{
+      {{kTagFields[0], kTagFields[0]},
+       {kTagFields[1], kTagFields[1]},
+       {kTagFields[2], kTagFields[2]}}};
+  const auto elements = value.list("a list of fields such as [Surrogate-Key]");
+  if (!elements) return;
+  out.clear();
+  for (const Value& element : *elements) {
+    std::string_view field;
+    read_choice(element, field, kWords);
+    if (!field.empty()) out.emplace_back(field);
+  }
+}
+
 }  // namespace
 
 void read(const Value& value, Cache& out) {
@@ -114,6 +129,7 @@ void read(const Value& value, Cache& out) {
     map.get("key_headers", out.key_headers, read_fields);
     map.get("forward_headers", out.forward_headers, read_fields);
     map.get("tags", out.tags, read_tags);
+    map.get("hide_tags", out.hide_tags, read_hide_tags);
     map.get("max_variants", out.max_variants, number({.least = 1, .most = kMostVariants}));
     map.get("max_object_size", out.max_object_size,
             optionally<Bytes>([](const Value& v, Bytes& size) { read_positive(v, size); }));

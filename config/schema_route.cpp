@@ -29,15 +29,28 @@ void read_match(const Value& value, Match& out) {
   });
 }
 
+constexpr std::array<std::pair<std::string_view, Wait>, 2> kWait{
+    {{"fleet", Wait::Fleet}, {"none", Wait::None}}};
+
+/// A list of templates, each of which `parse` understands.
+template <class Parse>
+auto templates(Parse parse) {
+  return [parse](const Value& value, std::vector<std::string>& out) {
+    read_texts(value, out, [parse](const std::string& text) -> Parsed<std::string> {
+      const auto parsed = parse(text);
+      if (!parsed) return parsed.error();
+      return text;
+    });
+  };
+}
+
 void read_invalidate(const Value& value, Invalidate& out) {
   value.read_map("a map such as {paths: [\"/items\"]}", [&](Map& map) {
-    map.get("paths", out.paths, [](const Value& v, std::vector<std::string>& paths) {
-      read_texts(v, paths, [](const std::string& text) -> Parsed<std::string> {
-        const auto parsed = parse_exact_path_template(text);
-        if (!parsed) return parsed.error();
-        return text;
-      });
-    });
+    map.get("tags", out.tags, templates(parse_text_template));
+    map.get("paths", out.paths, templates(parse_exact_path_template));
+    map.get("prefixes", out.prefixes, templates(parse_exact_path_template));
+    map.get("patterns", out.patterns, templates(parse_pattern_template));
+    map.get("wait", out.wait, [](const Value& v, Wait& wait) { read_choice(v, wait, kWait); });
   });
 }
 

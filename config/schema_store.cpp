@@ -27,6 +27,11 @@ void read_url(const Value& value, RedisStore& out) {
   out.database = parsed.database;
 }
 
+void read_lease(const Value& value, milliseconds& out) {
+  read_positive(value, out);
+  if (out < kShortestLease) value.problem("must be at least 100ms");
+}
+
 void read_redis(const Value& value, std::optional<RedisStore>& out) {
   constexpr auto kPositive = [](const Value& v, milliseconds& t) { read_positive(v, t); };
   out.reset();
@@ -42,13 +47,10 @@ void read_redis(const Value& value, std::optional<RedisStore>& out) {
     map.get("on_down", redis.on_down,
             [](const Value& v, OnDown& on_down) { read_choice(v, on_down, kOnDown); });
     map.get("on_down_grace", redis.on_down_grace);
+    map.get("lease", redis.lease, read_lease);
+    map.get("coherence_timeout", redis.coherence_timeout, kPositive);
   });
   out = std::move(redis);
-}
-
-void read_lease(const Value& value, milliseconds& out) {
-  read_positive(value, out);
-  if (out < kShortestLease) value.problem("must be at least 100ms");
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
 #include "config/template_syntax.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "config/template_names.hpp"
 #include "config/wording.hpp"
 #include "proxy/base/ascii.hpp"
 
@@ -18,12 +20,6 @@ bool is_unreserved(char c) {
 /// RFC 3986 §3.3, without "%".
 bool is_pchar(char c) {
   return is_unreserved(c) || std::string_view{"!$&'()*+,;=:@"}.find(c) != std::string_view::npos;
-}
-
-bool is_parameter_name(std::string_view text) {
-  if (text.empty() || ascii::is_digit(text.front())) return false;
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return ascii::is_alpha(c) || ascii::is_digit(c) || c == '_'; });
 }
 
 /// `at` points at the "%"; the three characters are there or not.
@@ -97,10 +93,8 @@ Parsed<std::vector<std::string>> split_parameters(std::string_view text, Literal
       return fault(fmt::format("a {{ without its }} in {}", quoted(text)));
     }
     const std::string_view name = rest.substr(open + 1, close - open - 1);
-    if (!is_parameter_name(name)) {
-      return fault(
-          fmt::format("{} is not the name of a parameter (letters, digits, \"_\")", quoted(name)));
-    }
+    const auto parsed = parse_template_name(name);
+    if (!parsed) return parsed.error();
     names.emplace_back(name);
     rest.remove_prefix(close + 1);
   }
@@ -148,9 +142,30 @@ Parsed<std::vector<Segment>> parse_path_template(std::string_view text) {
 
 Parsed<std::vector<std::string>> parse_text_template(std::string_view text) {
   if (text.empty()) return fault("must not be empty");
-  return split_parameters(text, [](std::string_view literal) -> Parsed<void> {
+  bool first = true;
+  return split_parameters(text, [&](std::string_view literal) -> Parsed<void> {
     for (const char c : literal) {
       if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return fault("a control character");
+    }
+    // A literal at either end of the text has no name on its other side.
+    const bool at_end = literal.data() + literal.size() == text.data() + text.size();
+    const bool between = !std::exchange(first, false) && !at_end;
+    if (!between || !std::all_of(literal.begin(), literal.end(), is_unreserved)) return {};
+    return fault(fmt::format(
+        "two values with only {} between them: write a \":\", or another character that values "
+        "have as %XX",
+        quoted(literal)));
+  });
+}
+
+Parsed<std::vector<std::string>> parse_pattern_template(std::string_view text) {
+  if (!text.starts_with('/') && !text.starts_with('*')) {
+    return fault(fmt::format("a pattern starts with \"/\" or \"*\": {}", quoted(text)));
+  }
+  return split_parameters(text, [](std::string_view literal) -> Parsed<void> {
+    for (const char c : literal) {
+      const bool fits = is_pchar(c) || c == '/' || c == '?' || c == '%';
+      if (!fits) return fault("a character that paths and queries write as %XX");
     }
     return {};
   });

@@ -23,10 +23,14 @@ struct Segment {
 /// `%XX` in capitals and only where it is needed.
 [[nodiscard]] Parsed<std::vector<Segment>> parse_path_template(std::string_view text);
 
-/// A text with `{name}` anywhere, such as a tag. Returns the names.
+/// A text with `{name}` anywhere, such as a tag. Returns the names (see template_names.hpp). Two
+/// names stand apart by a character that values never hold: where one ends is never in doubt.
 [[nodiscard]] Parsed<std::vector<std::string>> parse_text_template(std::string_view text);
 
 /// A path with `{name}` anywhere, such as those of `invalidate`. Returns the names.
 [[nodiscard]] Parsed<std::vector<std::string>> parse_exact_path_template(std::string_view text);
+
+/// A path, perhaps with a query, in which `*` stands for any text, and `{name}` anywhere.
+[[nodiscard]] Parsed<std::vector<std::string>> parse_pattern_template(std::string_view text);
 
 }  // namespace wf::config

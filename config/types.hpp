@@ -2,11 +2,13 @@
 // `proxy.yaml` at the top of the repository documents the same keys; a test keeps the two equal.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "proxy/base/units.hpp"
@@ -50,6 +52,23 @@ struct ClientLimits {
   bool operator==(const ClientLimits&) const = default;
 };
 
+/// A range of addresses: 10.0.0.0/8, 2001:db8::/32.
+struct Network {
+  std::array<std::uint8_t, 16> address{};  ///< IPv4 as IPv4-mapped IPv6 (RFC 4291 §2.5.5.2)
+  unsigned bits = 128;                     ///< of the prefix, within the sixteen bytes
+  bool operator==(const Network&) const = default;
+};
+constexpr Network kLoopback4{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 0}, 104};
+constexpr Network kLoopback6{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128};
+
+/// Purges, metrics and health, on a listener of their own (front SEC-12).
+struct Admin {
+  Address address{"127.0.0.1", 9180, {}};
+  std::string token;  ///< of `Authorization: Bearer`; empty: none is asked for. Never logged
+  std::vector<Network> allow{kLoopback4, kLoopback6};  ///< of clients; others get 403
+  bool operator==(const Admin&) const = default;
+};
+
 enum class LogLevel : std::uint8_t { Trace, Debug, Info, Warn, Error };
 
 struct Log {
@@ -78,6 +97,9 @@ struct RedisStore {
   milliseconds connect_timeout = 1s;  ///< TCP, AUTH and SELECT together
   OnDown on_down = OnDown::Memory;
   milliseconds on_down_grace = 10s;  ///< how long `memory` trusts L1 without Redis
+  /// For so long after it last heard of Redis a proxy trusts what it knows of purges.
+  milliseconds lease = 2s;
+  milliseconds coherence_timeout = 5s;  ///< a purge does not wait longer for the fleet
   bool operator==(const RedisStore&) const = default;
 };
 
@@ -177,6 +199,7 @@ struct Cache {
   std::vector<std::string> forward_headers;  ///< unkeyed fields let through although known for
                                              ///< cache poisoning (FRONT SEC-01)
   std::vector<std::string> tags;             ///< templates
+  std::vector<std::string> hide_tags;  ///< response fields kept from clients, as in kTagFields
   unsigned max_variants = 16;
   std::optional<Bytes> max_object_size;  ///< absent: the store's
   RouteMemory memory;
@@ -184,10 +207,24 @@ struct Cache {
   bool operator==(const Cache&) const = default;
 };
 
-/// What else a successful PUT, POST, PATCH or DELETE on the route invalidates. Templates may use
-/// path parameters: "/users/{user_id}/analyses".
+/// Whom a purge waits for before it returns (design §7).
+enum class Wait : std::uint8_t {
+  Fleet,  ///< until every proxy has applied it or has lost its lease
+  None,   ///< nobody
+};
+
+/// Response fields that hold tags.
+constexpr std::array<std::string_view, 3> kTagFields{"Cache-Tag", "Surrogate-Key", "Cache-Groups"};
+
+/// What else a successful PUT, POST, PATCH or DELETE on the route invalidates. Templates: their
+/// names are path parameters, or members of query, header, request or response:
+/// "/users/{user_id}/analyses", "list:{response.user_id}".
 struct Invalidate {
-  std::vector<std::string> paths;  ///< exact paths, with every query
+  std::vector<std::string> tags;
+  std::vector<std::string> paths;     ///< exact paths, with every query
+  std::vector<std::string> prefixes;  ///< of paths
+  std::vector<std::string> patterns;  ///< globs over path and query
+  Wait wait = Wait::Fleet;            ///< before the answer to the write goes on
   bool operator==(const Invalidate&) const = default;
 };
 
@@ -211,6 +248,7 @@ struct Route {
 
 struct Config {
   std::vector<Listener> listen{Listener{}};
+  std::optional<Admin> admin;        ///< absent: none
   unsigned workers = 0;              ///< 0 (`auto`): one per core
   milliseconds drain_timeout = 30s;  ///< after SIGTERM
   CacheStatusDetail cache_status = CacheStatusDetail::Full;

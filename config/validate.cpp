@@ -8,7 +8,7 @@
 
 #include "config/address.hpp"
 #include "config/shadowing.hpp"
-#include "config/template_syntax.hpp"
+#include "config/template_check.hpp"
 #include "config/units.hpp"
 #include "config/wording.hpp"
 
@@ -27,6 +27,16 @@ void check_listeners(const Config& config, Findings& findings) {
     if (is_new) continue;
     findings.push_back({fmt::format("listen[{}].address", i),
                         fmt::format("listen[{}] has the same address", it->second)});
+  }
+}
+
+void check_admin(const Config& config, Findings& findings) {
+  if (!config.admin) return;
+  const Address& address = config.admin->address;
+  if (address.unix_path.empty() && address.port == 0) return;
+  for (std::size_t i = 0; i < config.listen.size(); ++i) {
+    if (config.listen[i].address != address) continue;
+    findings.push_back({"admin.address", fmt::format("listen[{}] has the same address", i)});
   }
 }
 
@@ -117,35 +127,6 @@ class CacheCheck {
   Findings& findings_;
 };
 
-/// The parameters that a template uses are those of the route's path.
-void check_parameters(const std::string& path, const Parsed<std::vector<std::string>>& used,
-                      const std::vector<std::string_view>& known, Findings& findings) {
-  if (!used) return;
-  for (const std::string& name : *used) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    findings.push_back({path, fmt::format("the route's path has no parameter {}{}", quoted(name),
-                                          suggestion(name, known))});
-  }
-}
-
-void check_templates(const Route& route, std::size_t index, Findings& findings) {
-  const auto segments = parse_path_template(route.match.path);
-  if (!segments) return;
-  std::vector<std::string_view> known;
-  for (const Segment& segment : *segments) {
-    if (segment.kind == Segment::Kind::Parameter) known.push_back(segment.text);
-  }
-  const std::size_t tags = route.cache ? route.cache->tags.size() : 0;
-  for (std::size_t i = 0; i < tags; ++i) {
-    check_parameters(fmt::format("routes[{}].cache.tags[{}]", index, i),
-                     parse_text_template(route.cache->tags[i]), known, findings);
-  }
-  for (std::size_t i = 0; i < route.invalidate.paths.size(); ++i) {
-    check_parameters(fmt::format("routes[{}].invalidate.paths[{}]", index, i),
-                     parse_exact_path_template(route.invalidate.paths[i]), known, findings);
-  }
-}
-
 void check_reachable(const Config& config, Findings& findings) {
   for (const Shadow& shadow : shadowed_routes(config.routes)) {
     findings.push_back(
@@ -160,6 +141,7 @@ void check_reachable(const Config& config, Findings& findings) {
 std::vector<Finding> validate(const Config& config) {
   Findings findings;
   check_listeners(config, findings);
+  check_admin(config, findings);
   check_limits(config, findings);
   check_names(config, findings);
   check_reachable(config, findings);

@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <iostream>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
@@ -10,7 +11,10 @@
 #include "config/describe.hpp"
 #include "config/env.hpp"
 #include "config/load.hpp"
+#include "proxy/admin/admin_server.hpp"
 #include "proxy/base/clock.hpp"
+#include "proxy/command_explain.hpp"
+#include "proxy/command_purge.hpp"
 #include "proxy/observe/log.hpp"
 #include "proxy/server/server.hpp"
 
@@ -54,10 +58,13 @@ int run(const std::string& path) {
     const wf::SystemClock clock;
     wf::server::Server server{config, clock};
     server.start();
+    std::optional<wf::admin::AdminServer> admin;
+    if (config->admin) admin.emplace(server).start();
     wait_for_signal();
     spdlog::info("draining: up to {} s for what is under way",
                  std::chrono::ceil<wf::Seconds>(config->drain_timeout).count());
     server.stop();
+    admin.reset();
     spdlog::info("stopped");
     return 0;
   } catch (const std::exception& e) {
@@ -81,10 +88,14 @@ int main(int argc, char** argv) {
   std::string check_path;
   auto* check_command = app.add_subcommand("check", "load a configuration and say what it does");
   check_command->add_option("file", check_path, "the configuration")->required()->type_name("FILE");
+  const auto purge = wf::add_purge_command(app);
+  const auto explain = wf::add_explain_command(app);
   app.require_subcommand(0, 1);
   CLI11_PARSE(app, argc, argv);
 
   if (check_command->parsed()) return check(check_path);
+  if (was_chosen(*purge)) return run_purge(*purge);
+  if (was_chosen(*explain)) return run_explain(*explain);
   if (*run_option) return run(run_path);
   std::cout << app.help();
   return kBadConfig;

@@ -75,6 +75,16 @@ void MemoryStore::clear() {
   }
 }
 
+void MemoryStore::visit(Cursor& cursor, std::size_t most, std::vector<RecordPtr>& out) {
+  Shard& shard = shards_[cursor.shard];
+  {
+    const std::lock_guard lock{shard.mutex};
+    cursor.place = shard.sieve.visit(cursor.place, most, out);
+  }
+  if (cursor.place == 0) ++cursor.shard;
+  cursor.done = cursor.shard == shards_.size();
+}
+
 MemoryStats MemoryStore::stats() const noexcept {
   constexpr auto kRelaxed = std::memory_order_relaxed;
   MemoryStats sum;

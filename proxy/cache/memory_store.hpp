@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <vector>
 
 #include "proxy/base/units.hpp"
 #include "proxy/cache/sieve.hpp"
@@ -42,6 +43,16 @@ class MemoryStore {
   void insert(const LookupKey& key, RecordPtr record, UnixTime expires);
   void erase(const LookupKey& key);
   void clear();
+
+  /// A place in a walk over everything.
+  struct Cursor {
+    std::size_t shard = 0;
+    std::size_t place = 0;
+    bool done = false;
+  };
+  /// One step of the walk, under one lock: up to `most` places. What comes and goes meanwhile may
+  /// be seen or not.
+  void visit(Cursor& cursor, std::size_t most, std::vector<RecordPtr>& out);
 
   /// Sums over the shards without locking them: each number is true of some recent moment.
   [[nodiscard]] MemoryStats stats() const noexcept;

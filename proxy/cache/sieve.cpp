@@ -66,6 +66,14 @@ Sieve::Inserted Sieve::insert(const LookupKey& key, RecordPtr record, UnixTime e
   return Inserted::Yes;
 }
 
+std::size_t Sieve::visit(std::size_t from, std::size_t most, std::vector<RecordPtr>& out) const {
+  const std::size_t end = std::min(nodes_.size(), from + most);
+  for (std::size_t i = from; i < end; ++i) {
+    if (nodes_[i].record) out.push_back(nodes_[i].record);
+  }
+  return end < nodes_.size() ? end : 0;
+}
+
 void Sieve::erase(const LookupKey& key, RecordPtr& dropped) noexcept {
   const Index index = index_of(key.hash);
   if (index == kNone || !is_slot_text(key.text, *nodes_[index].record)) return;

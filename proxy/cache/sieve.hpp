@@ -34,6 +34,11 @@ class Sieve {
 
   void erase(const LookupKey& key, RecordPtr& dropped) noexcept;
 
+  /// Looks at up to `most` places from `from` on and appends the records there, whatever their age.
+  /// Returns where to go on; 0: that was all.
+  [[nodiscard]] std::size_t visit(std::size_t from, std::size_t most,
+                                  std::vector<RecordPtr>& out) const;
+
   [[nodiscard]] std::size_t entries() const noexcept { return entries_; }
   /// Records, index and bookkeeping.
   [[nodiscard]] std::size_t bytes() const noexcept;

@@ -122,10 +122,12 @@ std::size_t PurgeLog::pending() const {
   return pending_.size();
 }
 
-net::Task<Purged> PurgeLog::purge(redis::Commands* redis, std::vector<Selector> selectors) {
+net::Task<Receipt> PurgeLog::purge(redis::Commands* redis, Purge what, Millis timeout) {
+  const std::vector<Selector>& selectors = what.selectors;
+  Receipt receipt;
   if (!settings_.shared || redis == nullptr) {
-    table_.apply_local(selectors);
-    co_return Purged::Applied;
+    receipt.sequence = table_.apply_local(selectors);
+    co_return receipt;
   }
   const Result<Sequence> sequence = co_await append(*redis, selectors);
   if (!sequence) {
@@ -133,17 +135,20 @@ net::Task<Purged> PurgeLog::purge(redis::Commands* redis, std::vector<Selector> 
     const std::lock_guard lock{mutex_};
     table_.apply_pending(selectors);
     pending_.insert(selectors.begin(), selectors.end());
-    co_return Purged::Pending;
+    receipt.state = Receipt::State::Pending;
+    co_return receipt;
   }
+  receipt.sequence = *sequence;
+  receipt.state = Receipt::State::Accepted;
   table_.apply_early(*sequence, selectors);
   // A fill that begins before the echo would store a record that is dead on arrival.
-  const auto give_up = net::after(kEcho);
+  const auto give_up = net::after(std::min(kEcho, timeout));
   while (timer_now() < give_up) {
     const auto seen = table_.moved().epoch();
     if (table_.position().sequence >= *sequence) break;
     co_await table_.moved().wait(seen, give_up);
   }
-  co_return Purged::Applied;
+  co_return receipt;
 }
 
 net::Task<Result<Sequence>> PurgeLog::append(redis::Commands& redis,

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "proxy/base/clock.hpp"
+#include "proxy/invalidation/purge.hpp"
 #include "proxy/invalidation/purge_table.hpp"
 #include "proxy/net/notifier.hpp"
 #include "proxy/net/task.hpp"
@@ -27,19 +28,14 @@ struct PurgeLogSettings {
   bool shared = false;    ///< false: no Redis, this process is the whole fleet
 };
 
-enum class Purged : std::uint8_t {
-  Applied,  ///< in the log, and in force here
-  Pending,  ///< in force here; the fleet learns of it when Redis is back
-};
-
 /// Thread-safe but for `follow_once`, which one coroutine of the process calls in a loop.
 class PurgeLog {
  public:
   PurgeLog(PurgeTable& table, FleetClock& clock, PurgeLogSettings settings);
 
-  /// Appends in one step and waits until this proxy has applied it. `redis`: the calling worker's;
-  /// null where the log is not shared.
-  [[nodiscard]] net::Task<Purged> purge(redis::Commands* redis, std::vector<Selector> selectors);
+  /// Appends in one step; in force here at once. Then waits as `what.wait` says, `timeout` at most.
+  /// `redis`: the calling worker's; null where the log is not shared.
+  [[nodiscard]] net::Task<Receipt> purge(redis::Commands* redis, Purge what, Millis timeout);
 
   /// One turn of following the log, on a connection that may block: makes sure of the birth,
   /// appends what is pending, and reads the log to its end; if there was nothing new, waits up to

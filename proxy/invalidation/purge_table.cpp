@@ -4,6 +4,8 @@
 #include <mutex>
 #include <utility>
 
+#include "proxy/invalidation/names.hpp"
+
 #define XXH_INLINE_ALL  // as proxy/cache does: the short inputs here are the library's fast path
 #include <xxhash.h>
 
@@ -22,6 +24,11 @@ Stamp PurgeTable::position() const {
 std::size_t PurgeTable::size() const {
   const std::shared_lock lock{mutex_};
   return newest_.size();
+}
+
+std::size_t PurgeTable::patterns() const {
+  const std::shared_lock lock{mutex_};
+  return patterns_.size();
 }
 
 std::size_t PurgeTable::queued() const {
@@ -47,7 +54,10 @@ void PurgeTable::apply_early(Sequence sequence, std::span<const Selector> select
 
 void PurgeTable::apply_pending(std::span<const Selector> selectors) {
   const std::unique_lock lock{mutex_};
-  for (const Selector& selector : selectors) newest_[hash(selector)].pending = true;
+  for (const Selector& selector : selectors) {
+    newest_[hash(selector)].pending = true;
+    note_pattern(selector);
+  }
   version_.fetch_add(1, std::memory_order_release);
 }
 
@@ -90,10 +100,17 @@ void PurgeTable::reset(Birth birth, Sequence floor) {
   moved_.notify_all();
 }
 
+void PurgeTable::note_pattern(const Selector& selector) {
+  if (kind_of(selector) != SelectorKind::Pattern || patterns_.contains(selector)) return;
+  std::erase_if(patterns_, [this](const Selector& old) { return !newest_.contains(hash(old)); });
+  patterns_.insert(selector);
+}
+
 void PurgeTable::record_purge(Sequence sequence, std::span<const Selector> selectors) {
   for (const Selector& selector : selectors) {
     const SelectorHash key = hash(selector);
     Entry& entry = newest_[key];
+    note_pattern(selector);
     // The echo of a purge of ours is no other purge; one that overtook it counts twice.
     if (sequence != entry.newest) ++entry.count;
     entry.newest = std::max(entry.newest, sequence);
@@ -123,10 +140,11 @@ void PurgeTable::forget_old(Sequence newest) {
   }
 }
 
-bool PurgeTable::valid_locked(const Stamp& as_of, std::string_view key) const {
+bool PurgeTable::valid_locked(const Stamp& as_of, std::string_view key,
+                              std::span<const std::string> tags) const {
   if (as_of.birth != birth_ || as_of.sequence < floor_) return false;
   if (newest_.empty()) return true;
-  const std::vector<Selector> selectors = selectors_of(key);
+  const std::vector<Selector> selectors = names_of(key, tags, patterns_);
   return std::none_of(selectors.begin(), selectors.end(), [&](const Selector& selector) {
     const auto found = newest_.find(hash(selector));
     return found != newest_.end() &&
@@ -135,8 +153,8 @@ bool PurgeTable::valid_locked(const Stamp& as_of, std::string_view key) const {
 }
 
 std::uint64_t PurgeTable::count(std::string_view key) const {
-  const std::vector<Selector> selectors = selectors_of(key);
   const std::shared_lock lock{mutex_};
+  const std::vector<Selector> selectors = names_of(key, {}, patterns_);
   std::uint64_t count = 0;
   for (const Selector& selector : selectors) {
     const auto found = newest_.find(hash(selector));
@@ -147,14 +165,17 @@ std::uint64_t PurgeTable::count(std::string_view key) const {
 
 bool PurgeTable::valid(const Stamp& as_of, std::string_view key) const {
   const std::shared_lock lock{mutex_};
-  return valid_locked(as_of, key);
+  return valid_locked(as_of, key, {});
 }
 
 bool PurgeTable::valid(const cache::Record& record) const {
   // Read before the judgement: a purge that comes in between makes the mark too old, not too new.
   const std::uint64_t now = version();
   if (record.checked.load(std::memory_order_relaxed) == now) return true;
-  if (!valid(record.as_of, record.key)) return false;
+  {
+    const std::shared_lock lock{mutex_};
+    if (!valid_locked(record.as_of, record.key, record.tags)) return false;
+  }
   record.checked.store(now, std::memory_order_relaxed);
   return true;
 }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <set>
 #include <shared_mutex>
 #include <span>
 #include <string_view>
@@ -11,14 +12,17 @@
 
 #include "proxy/base/clock.hpp"
 #include "proxy/cache/record.hpp"
-#include "proxy/invalidation/selector.hpp"
+#include "proxy/invalidation/purge.hpp"
 #include "proxy/net/notifier.hpp"
 
 namespace wf::invalidation {
 
-using cache::Birth;
-using cache::Sequence;
-using cache::Stamp;
+/// What became of a stored response by purges.
+enum class Verdict : std::uint8_t {
+  Valid,
+  Stale,    ///< by a soft purge: may be revalidated, and served where the origin fails
+  Invalid,  ///< never to be served again
+};
 
 /// A record is valid iff its birth is ours, it is not older than the oldest purge that we can know
 /// of, and no purge above its `as_of` matches it.
@@ -68,6 +72,8 @@ class PurgeTable {
   /// Notified when the position moves.
   [[nodiscard]] net::Notifier& moved() noexcept { return moved_; }
   [[nodiscard]] std::size_t size() const;
+  /// Patterns that every look-up compares with.
+  [[nodiscard]] std::size_t patterns() const;
   /// Purges that wait to be forgotten; at most one for each selector.
   [[nodiscard]] std::size_t queued() const;
 
@@ -95,8 +101,10 @@ class PurgeTable {
 
   [[nodiscard]] static SelectorHash hash(std::string_view selector) noexcept;
   void record_purge(Sequence sequence, std::span<const Selector> selectors);  // mutex_ held
+  void note_pattern(const Selector& selector);                                // mutex_ held
   void forget_old(Sequence newest);                                           // mutex_ held
-  [[nodiscard]] bool valid_locked(const Stamp& as_of, std::string_view key) const;
+  [[nodiscard]] bool valid_locked(const Stamp& as_of, std::string_view key,
+                                  std::span<const std::string> tags) const;
 
   const Millis window_;
   const std::size_t max_entries_;
@@ -105,7 +113,8 @@ class PurgeTable {
   Sequence position_;
   Sequence floor_;
   std::unordered_map<SelectorHash, Entry, Hasher> newest_;
-  std::deque<Aged> by_age_;  // the sequence is that of the purge that put it there, or newer
+  std::set<Selector> patterns_;  // those in newest_, and some that were
+  std::deque<Aged> by_age_;      // the sequence is that of the purge that put it there, or newer
   std::atomic<std::uint64_t> version_{1};
   net::Notifier moved_;
 };

@@ -35,6 +35,7 @@ struct RequestRules {
   /// Beyond the usual, those that some route names (F8); the texts must outlive the reader.
   std::vector<std::string_view> methods;
   policy::TargetOptions target;
+  bool purge = false;  ///< PURGE is taken: the admin listener's own method (F8)
 };
 
 class RequestReader {

@@ -78,7 +78,12 @@ std::optional<Refusal> RequestReader::parse(std::string_view block) {
 
 /// The order matters: the first failure is the answer.
 std::optional<Refusal> RequestReader::check() {
-  if (auto refused = rules::method(head_.method, head_.method_text, rules_.methods)) return refused;
+  const bool purge = rules_.purge && head_.method == policy::Method::Purge;
+  if (!purge) {
+    if (auto refused = rules::method(head_.method, head_.method_text, rules_.methods)) {
+      return refused;
+    }
+  }
   rules::FramingFields framing;
   if (auto refused = rules::framing(head_.fields, head_.version, framing)) return refused;
   if (auto refused = rules::host(head_, host_scratch_)) return refused;

@@ -28,6 +28,7 @@ struct AccessEntry {
   std::string_view host;
   std::string_view target;
   std::string_view route;
+  std::size_t route_place = static_cast<std::size_t>(-1);  ///< not told; for Tally
   unsigned status = 0;  ///< 0: the client left before an answer began
   policy::Outcome outcome = policy::Outcome::InternalError;
   std::string_view tier;        ///< "memory", "redis" or empty: where a hit came from

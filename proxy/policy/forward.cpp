@@ -145,8 +145,8 @@ void append_forwarded_fields(const ForwardContext& context, FieldSpan received, 
 
 void append_response_fields(const ResponseForwarding& forwarding, FieldSpan received,
                             std::vector<Field>& out) {
-  const auto is_private = [&](std::string_view name) {
-    return std::any_of(forwarding.private_fields.begin(), forwarding.private_fields.end(),
+  const auto is_among = [](std::span<const std::string> names, std::string_view name) {
+    return std::any_of(names.begin(), names.end(),
                        [&](const std::string& n) { return ascii::iequals(n, name); });
   };
   for (const Field& field : received) {
@@ -156,8 +156,14 @@ void append_response_fields(const ResponseForwarding& forwarding, FieldSpan rece
         ascii::iequals(field.name, "set-cookie")) {
       continue;
     }
+    if (is_among(forwarding.hidden, field.name)) continue;
     // RFC 9111 §4.2.3 and §5.1: the age of a stored response is reckoned, not copied.
-    if (forwarding.store && (is_private(field.name) || ascii::iequals(field.name, "age"))) continue;
+    if (!forwarding.store) {
+      out.push_back(field);
+      continue;
+    }
+    if (is_among(forwarding.private_fields, field.name)) continue;
+    if (ascii::iequals(field.name, "age")) continue;
     out.push_back(field);
   }
 }

@@ -45,6 +45,7 @@ struct ResponseForwarding {
   bool store = false;  ///< for the record: without Age and the fields of private="…"
   config::SetCookieRule set_cookie = config::SetCookieRule::Store;
   std::span<const std::string> private_fields{};  ///< lower-case, from Cache-Control
+  std::span<const std::string> hidden{};          ///< config::Cache::hide_tags
 };
 
 /// Views of the fields that pass, in their order: nothing hop-by-hop or nominated by Connection, no

@@ -84,8 +84,7 @@ std::optional<InvalidUri> resolve(const RequestUri& request, std::string_view te
   std::string scratch;
   const auto target = parse_target(merged, Method::Get, scratch);
   if (!target) return std::nullopt;
-  return InvalidUri{std::string{target->path}, std::string{target->query}, target->has_query,
-                    false};
+  return InvalidUri{std::string{target->path}, std::string{target->query}, target->has_query};
 }
 
 void add(std::vector<InvalidUri>& uris, InvalidUri uri) {
@@ -105,17 +104,14 @@ bool names_target(const RequestUri& request, std::string_view reference) {
          uri->has_query == request.has_query;
 }
 
-std::vector<InvalidUri> invalidated_uris(const RequestUri& request, FieldSpan response,
-                                         std::span<const TextTemplate> paths,
-                                         const PathParams& params) {
+std::vector<InvalidUri> invalidated_uris(const RequestUri& request, FieldSpan response) {
   std::vector<InvalidUri> uris{
-      {std::string{request.path}, std::string{request.query}, request.has_query, false}};
+      {std::string{request.path}, std::string{request.query}, request.has_query}};
   for (const std::string_view name : {"location", "content-location"}) {
     const Field* field = find_field(response, name);
     if (field == nullptr) continue;
     if (auto uri = resolve(request, field->value)) add(uris, std::move(*uri));
   }
-  for (const TextTemplate& path : paths) add(uris, {path.expand(params), {}, false, true});
   return uris;
 }
 

@@ -1,14 +1,12 @@
 // What a successful unsafe request makes invalid (RFC 9111 §4.4).
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "proxy/base/fields.hpp"
 #include "proxy/policy/facts.hpp"
-#include "proxy/policy/path_template.hpp"
 
 namespace wf::policy {
 
@@ -26,7 +24,6 @@ struct InvalidUri {
   std::string path;   ///< canonical
   std::string query;  ///< without '?'; before the rule of the route that takes the path
   bool has_query = false;
-  bool every_query = false;  ///< the path with and without any query
   bool operator==(const InvalidUri&) const = default;
 };
 
@@ -38,11 +35,9 @@ struct InvalidUri {
 [[nodiscard]] bool names_target(const RequestUri& request, std::string_view reference);
 
 /// The target, then Location and Content-Location resolved against it (RFC 3986 §5) where they are
-/// of the same origin (SEC-13), then the route's paths; without repetition. Malformed references
-/// are passed over. Call only where invalidates() says so.
+/// of the same origin (SEC-13); without repetition. Malformed references are passed over. Call only
+/// where invalidates() says so.
 [[nodiscard]] std::vector<InvalidUri> invalidated_uris(const RequestUri& request,
-                                                       FieldSpan response,
-                                                       std::span<const TextTemplate> paths,
-                                                       const PathParams& params);
+                                                       FieldSpan response);
 
 }  // namespace wf::policy

@@ -112,36 +112,4 @@ std::vector<std::string> PathTemplate::names() const {
   return out;
 }
 
-boost::system::result<TextTemplate, std::string> TextTemplate::parse(
-    std::string_view text, std::span<const std::string> known) {
-  TextTemplate out;
-  while (!text.empty()) {
-    const auto brace = text.find_first_of("{}");
-    if (brace == std::string_view::npos) {
-      out.pieces_.push_back({false, std::string{text}});
-      break;
-    }
-    if (text[brace] == '}') return std::string{"'}' without '{'"};
-    if (brace > 0) out.pieces_.push_back({false, std::string{text.substr(0, brace)}});
-    text.remove_prefix(brace + 1);
-    const auto end = text.find('}');
-    if (end == std::string_view::npos) return std::string{"'{' without '}'"};
-    const auto name = text.substr(0, end);
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      return std::string{"no parameter " + quoted(name) + " in the route's path"};
-    }
-    out.pieces_.push_back({true, std::string{name}});
-    text.remove_prefix(end + 1);
-  }
-  return out;
-}
-
-std::string TextTemplate::expand(const PathParams& params) const {
-  std::string out;
-  for (const Piece& piece : pieces_) {
-    out += piece.is_name ? params.value(piece.text) : std::string_view{piece.text};
-  }
-  return out;
-}
-
 }  // namespace wf::policy

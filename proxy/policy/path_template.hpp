@@ -1,5 +1,4 @@
-// "/analyses/{analysis_id}/x" and "/static/**": which paths a route takes, and texts that are
-// filled from what was matched.
+// "/analyses/{analysis_id}/x" and "/static/**": which paths a route takes.
 #pragma once
 
 #include <array>
@@ -59,24 +58,6 @@ class PathTemplate {
 
  private:
   std::vector<Segment> segments_;
-};
-
-/// Text with {names} in it, such as a tag or a path to invalidate.
-class TextTemplate {
- public:
-  /// Every name must be one of `known`; the error is a sentence.
-  [[nodiscard]] static boost::system::result<TextTemplate, std::string> parse(
-      std::string_view text, std::span<const std::string> known);
-
-  /// Values are inserted as they are.
-  [[nodiscard]] std::string expand(const PathParams& params) const;
-
- private:
-  struct Piece {
-    bool is_name = false;
-    std::string text;
-  };
-  std::vector<Piece> pieces_;
 };
 
 }  // namespace wf::policy

@@ -28,6 +28,31 @@ std::vector<TextTemplate> parse_all(const std::vector<std::string>& texts, const
   return out;
 }
 
+void add_names(const std::vector<TextTemplate>& templates, ValueSource source,
+               std::vector<std::string>& out) {
+  for (const TextTemplate& text : templates) {
+    for (std::string& name : text.names(source)) {
+      if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(std::move(name));
+    }
+  }
+}
+
+RouteTemplates compile(const config::Route& route, const PathTemplate& path) {
+  RouteTemplates out;
+  if (route.cache) out.tags = parse_all(route.cache->tags, path, route);
+  out.purged_tags = parse_all(route.invalidate.tags, path, route);
+  out.purged_paths = parse_all(route.invalidate.paths, path, route);
+  out.purged_prefixes = parse_all(route.invalidate.prefixes, path, route);
+  out.purged_patterns = parse_all(route.invalidate.patterns, path, route);
+  add_names(out.tags, ValueSource::Response, out.tag_members);
+  for (const auto* purged :
+       {&out.purged_tags, &out.purged_paths, &out.purged_prefixes, &out.purged_patterns}) {
+    add_names(*purged, ValueSource::Request, out.request_members);
+    add_names(*purged, ValueSource::Response, out.response_members);
+  }
+  return out;
+}
+
 bool takes(const config::Match& rule, std::string_view host, std::string_view method) noexcept {
   // QUERY and the like are for those who ask for them (F8): an origin may not know them.
   const bool method_fits =
@@ -57,9 +82,8 @@ RouteTable::RouteTable(std::shared_ptr<const config::Config> config)
     : config_(std::move(config)), nodes_(1) {
   for (std::size_t i = 0; i < config_->routes.size(); ++i) {
     const config::Route& route = config_->routes[i];
-    Compiled compiled{unwrap(PathTemplate::parse(route.match.path), route), {}, {}};
-    compiled.invalidate_paths = parse_all(route.invalidate.paths, compiled.path, route);
-    if (route.cache) compiled.tags = parse_all(route.cache->tags, compiled.path, route);
+    Compiled compiled{unwrap(PathTemplate::parse(route.match.path), route), {}};
+    compiled.templates = compile(route, compiled.path);
     routes_.push_back(std::move(compiled));
     insert(i);
   }

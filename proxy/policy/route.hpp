@@ -9,6 +9,7 @@
 
 #include "config/types.hpp"
 #include "proxy/policy/path_template.hpp"
+#include "proxy/policy/text_template.hpp"
 
 namespace wf::policy {
 
@@ -16,6 +17,18 @@ struct RouteMatch {
   const config::Route* route = nullptr;  ///< null: none; owned by the table's configuration
   std::size_t index = 0;                 ///< the route's place in the configuration
   PathParams params;                     ///< views into the table and the path
+};
+
+/// What a route names: the tags of its stored answers, and what its writes invalidate.
+struct RouteTemplates {
+  std::vector<TextTemplate> tags;  ///< of `cache`; the others of `invalidate`
+  std::vector<TextTemplate> purged_tags;
+  std::vector<TextTemplate> purged_paths;
+  std::vector<TextTemplate> purged_prefixes;
+  std::vector<TextTemplate> purged_patterns;
+  std::vector<std::string> tag_members;       ///< of the response's JSON, that `tags` need
+  std::vector<std::string> request_members;   ///< of the request's, that `invalidate` needs
+  std::vector<std::string> response_members;  ///< of the response's, that `invalidate` needs
 };
 
 /// Whether a canonical host (lower-case, without port) is what a pattern names: exact, or
@@ -33,20 +46,15 @@ class RouteTable {
   [[nodiscard]] RouteMatch match(std::string_view host, std::string_view method,
                                  std::string_view path) const noexcept;
 
-  /// The templates of a route's `invalidate.paths` and `cache.tags`.
-  [[nodiscard]] const std::vector<TextTemplate>& invalidate_paths(std::size_t index) const {
-    return routes_[index].invalidate_paths;
-  }
-  [[nodiscard]] const std::vector<TextTemplate>& tags(std::size_t index) const {
-    return routes_[index].tags;
+  [[nodiscard]] const RouteTemplates& templates(std::size_t index) const {
+    return routes_[index].templates;
   }
   [[nodiscard]] const config::Config& config() const noexcept { return *config_; }
 
  private:
   struct Compiled {
     PathTemplate path;
-    std::vector<TextTemplate> invalidate_paths;
-    std::vector<TextTemplate> tags;
+    RouteTemplates templates;
   };
   struct Node {
     struct Child {

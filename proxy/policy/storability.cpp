@@ -203,6 +203,8 @@ std::string_view to_string(NoStoreReason reason) noexcept {
       return "truncated";
     case NoStoreReason::CloseDelimited:
       return "close-delimited";
+    case NoStoreReason::Tags:
+      return "tags";
   }
   return "?";
 }

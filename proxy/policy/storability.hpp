@@ -27,7 +27,8 @@ enum class BypassReason : std::uint8_t {
                                          const config::Cache* cache) noexcept;
 
 /// Why a response is not stored. None: it is. The names are shown in logs and by `explain`.
-/// SelfRedirect, TooLarge, Truncated and CloseDelimited are found by those who see target and body.
+/// SelfRedirect, TooLarge, Truncated, CloseDelimited and Tags are found by those who see target and
+/// body.
 enum class NoStoreReason : std::uint8_t {
   None,
   RequestNoStore,
@@ -46,7 +47,8 @@ enum class NoStoreReason : std::uint8_t {
   SelfRedirect,
   TooLarge,
   Truncated,
-  CloseDelimited
+  CloseDelimited,
+  Tags,  ///< too many, or too long: no purge could find it
 };
 [[nodiscard]] std::string_view to_string(NoStoreReason reason) noexcept;
 

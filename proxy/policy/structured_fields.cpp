@@ -15,6 +15,21 @@ class Parser {
  public:
   explicit Parser(std::string_view text) noexcept : rest_(text) {}
 
+  bool string_list(std::vector<std::string>& out) {
+    skip_spaces();
+    while (!rest_.empty()) {
+      DictionaryMember member;
+      if (front() != '"' || !bare_item(member) || !parameters()) return false;
+      out.push_back(std::move(member.text));
+      skip_ows();
+      if (rest_.empty()) return true;
+      if (!take(',')) return false;
+      skip_ows();
+      if (rest_.empty()) return false;  // a comma at the end
+    }
+    return true;
+  }
+
   bool dictionary(std::vector<DictionaryMember>& out) {
     skip_spaces();
     while (!rest_.empty()) {
@@ -164,6 +179,13 @@ std::optional<std::vector<DictionaryMember>> parse_dictionary(std::string_view t
   while (text.ends_with(' ')) text.remove_suffix(1);
   std::vector<DictionaryMember> out;
   if (!Parser{text}.dictionary(out)) return std::nullopt;
+  return out;
+}
+
+std::optional<std::vector<std::string>> parse_string_list(std::string_view text) {
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  std::vector<std::string> out;
+  if (!Parser{text}.string_list(out)) return std::nullopt;
   return out;
 }
 

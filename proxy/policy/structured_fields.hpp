@@ -1,4 +1,4 @@
-// Structured Field Values for HTTP (RFC 8941): dictionaries.
+// Structured Field Values for HTTP (RFC 8941): dictionaries, and lists of strings.
 #pragma once
 
 #include <cstdint>
@@ -23,5 +23,9 @@ struct DictionaryMember {
 /// §4.2.2. `text` is the value of all field lines joined with commas. Nothing if any part of it is
 /// malformed. Parameters are checked and dropped; of members with equal keys the last counts.
 [[nodiscard]] std::optional<std::vector<DictionaryMember>> parse_dictionary(std::string_view text);
+
+/// §4.2.1, where every member must be a string. Nothing if any part is malformed or another type;
+/// parameters are checked and dropped.
+[[nodiscard]] std::optional<std::vector<std::string>> parse_string_list(std::string_view text);
 
 }  // namespace wf::policy

@@ -175,6 +175,9 @@ net::Task<bool> answer_from_fill(Worker& worker, const Request& request, Client&
       if (!usable(worker, request, *answer.record, joined.leader) || !joined.reader) {
         co_return false;
       }
+      if (!joined.leader && !may_follow(worker, request.route.index, answer.record->as_of)) {
+        co_return false;
+      }
       if (!joined.leader && !shareable(worker, *answer.record)) {
         joined.reader.reset();
         co_await pass_through(worker, request, client, instead);

@@ -30,7 +30,7 @@ class Connection final : public OpenConnection {
     // A connection that was accepted as the draining began has asked for nothing yet.
     for (unsigned served = 1; served > 1 || !worker_.draining(); ++served) {
       const auto read = co_await input_.read_head();
-      const SteadyTime began = time_for_log();
+      const SteadyTime began = worker_.clock().steady();
       if (!read) {
         co_await refuse(read.error());
         co_return;
@@ -74,11 +74,6 @@ class Connection final : public OpenConnection {
     return {input_, out_, log(), input_.desk().keys, address_, "http"};
   }
 
-  /// Nobody else asks when a request began, so without a log the clock is left alone.
-  [[nodiscard]] SteadyTime time_for_log() const noexcept {
-    return worker_.shared().access_log.enabled() ? worker_.clock().steady() : SteadyTime{};
-  }
-
   void begin_log() {
     log() = {};
     log().client = address_;
@@ -88,7 +83,7 @@ class Connection final : public OpenConnection {
   net::Task<void> refuse(NoRequest why) {
     using Why = NoRequest::Why;
     if (why.why == Why::Ended) co_return;
-    const SteadyTime began = time_for_log();
+    const SteadyTime began = worker_.clock().steady();
     begin_log();
     log().outcome = policy::Outcome::Refused;
     if (why.why == Why::Broken) {
@@ -102,6 +97,7 @@ class Connection final : public OpenConnection {
       answer.status = why.refusal.status;
       answer.what = why.refusal.what;
       log().reason = to_string(why.refusal.rule);
+      worker_.tally().refusal(static_cast<std::size_t>(why.refusal.rule));
     }
     out_.begin({11, false, false});
     Client asking = client();
@@ -111,11 +107,12 @@ class Connection final : public OpenConnection {
   }
 
   void finish_log(SteadyTime began) {
+    log().total = worker_.clock().steady() - began;
+    worker_.tally().exchange(log().route_place, log().outcome, log().total);
     if (!worker_.shared().access_log.enabled()) return;
     log().status = out_.status();
     log().bytes_in = input_.body_bytes();
     log().bytes_out = out_.bytes();
-    log().total = worker_.clock().steady() - began;
     worker_.shared().access_log.write(log());
   }
 

@@ -12,7 +12,7 @@ namespace {
 
 FillOrder make_order(Worker& worker, const Request& request, const Client& client,
                      const Found& found) {
-  FillOrder order = record_order(worker, request, client);
+  FillOrder order = record_order(request, client);
   order.seen = found.seen;
   order.content = request.content;
   order.outgoing = make_origin_request(worker.shared(), request, client, policy::Purpose::Fill, {});
@@ -41,16 +41,14 @@ net::Task<void> run_fill(Worker& worker, FillOrder order, cache::FillPermit perm
 
 }  // namespace
 
-FillOrder record_order(Worker& worker, const Request& request, const Client& client) {
+FillOrder record_order(const Request& request, const Client& client) {
   FillOrder order;
   order.key = client.keys.key;
   order.variant = client.keys.variant;
   order.route.route = request.route.route;
   order.route.index = request.route.index;
   order.request_fields = owned(request.facts.fields);
-  for (const auto& tag : worker.shared().routes.tags(request.route.index)) {
-    order.tags.push_back(tag.expand(request.route.params));
-  }
+  order.tags = tag_order(request, client.scheme);
   return order;
 }
 
@@ -63,7 +61,8 @@ Joined join_fill(Worker& worker, const Request& request, const Client& client, c
     joined = {std::make_shared<cache::Fill>(client.keys.slot, now), true};
   } else {
     const auto may_join = [&](const cache::Stamp& as_of) {
-      return collapse == Collapse::Join && shared.purges.valid(as_of, client.keys.key);
+      return collapse == Collapse::Join && shared.purges.valid(as_of, client.keys.key) &&
+             may_follow(worker, request.route.index, as_of);
     };
     joined = shared.fills.join(client.keys.slot, now, may_join);
   }

@@ -10,6 +10,7 @@
 #include "proxy/cache/fill_table.hpp"
 #include "proxy/server/exchange.hpp"
 #include "proxy/server/lookup.hpp"
+#include "proxy/server/tags.hpp"
 #include "proxy/server/worker.hpp"
 #include "proxy/upstream/request.hpp"
 
@@ -25,7 +26,7 @@ struct FillOrder {
   std::string key;
   std::string variant;       ///< of the slot that is asked for; what comes may be another
   policy::RouteMatch route;  ///< without params, which were views
-  std::vector<std::string> tags;
+  TagOrder tags;
   cache::RecordPtr stale;  ///< what is revalidated; null: nothing
   cache::RecordPtr part;   ///< what is completed; null: nothing. Never both.
   cache::EntityId seen{};  ///< what was found in the slot and cannot be used
@@ -47,7 +48,7 @@ enum class Collapse : std::uint8_t {
 };
 
 /// What a record needs of its request: an order without anything to send.
-[[nodiscard]] FillOrder record_order(Worker& worker, const Request& request, const Client& client);
+[[nodiscard]] FillOrder record_order(const Request& request, const Client& client);
 
 /// Starts a fill for the request's slot, or joins one. `found` is what must not be served as it is.
 [[nodiscard]] Joined join_fill(Worker& worker, const Request& request, const Client& client,

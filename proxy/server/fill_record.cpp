@@ -87,11 +87,14 @@ std::shared_ptr<Record> begin_record(Worker& worker, const FillOrder& order,
   auto record = std::make_shared<Record>();
   record->key = order.key;
   record->id = cache::new_entity_id();
-  record->tags = order.tags;
+  const std::vector<Field> request = views(order.request_fields);
+  policy::Expanded tags = tags_of_head(worker.shared(), order.tags, request, response.fields);
+  record->tags = std::move(tags.texts);
+  worker.tally().missing_values.add(tags.missing);
   record->facts = policy::stored_facts(response, cache, times, worker.chance());
-  set_variant(*record, response.fields, views(order.request_fields));
+  set_variant(*record, response.fields, request);
 
-  policy::ResponseForwarding forwarding;
+  policy::ResponseForwarding forwarding = forwarding_of(*order.route.route);
   forwarding.store = true;
   forwarding.set_cookie = cache.set_cookie;
   const std::vector<std::string> withheld = withheld_fields(response.cache_control);
@@ -105,7 +108,7 @@ std::shared_ptr<Record> begin_record(Worker& worker, const FillOrder& order,
 std::string make_leaders_head(Worker& worker, const FillOrder& order,
                               const policy::ResponseFacts& response, policy::ExchangeTimes times) {
   if (withheld_fields(response.cache_control).empty()) return {};
-  policy::ResponseForwarding forwarding;
+  policy::ResponseForwarding forwarding = forwarding_of(*order.route.route);
   forwarding.store = true;
   forwarding.set_cookie = order.route.route->cache->set_cookie;
   std::vector<Field> passing;
@@ -149,6 +152,8 @@ std::shared_ptr<Record> freshen_record(Worker& worker, const FillOrder& order,
   auto begun = begin_record(worker, order, facts, times);
   begun->variant = stale.variant;
   begun->vary = stale.vary;
+  // Those of its body, and of fields that are kept from clients, stand in neither.
+  add_tags(stale.tags, begun->tags);
   if (cache::is_whole(stale))
     begun = complete_record(*begun, stale.body);
   else

@@ -3,6 +3,7 @@
 #include "proxy/observe/log.hpp"
 #include "proxy/policy/forward.hpp"
 #include "proxy/policy/reuse.hpp"
+#include "proxy/policy/tags.hpp"
 #include "proxy/policy/validation.hpp"
 #include "proxy/server/fill_record.hpp"
 #include "proxy/server/keep.hpp"
@@ -56,6 +57,7 @@ FillRun::FillRun(Worker& worker, FillOrder order, std::shared_ptr<cache::Fill> f
 }
 
 net::Task<void> FillRun::run() {
+  worker_.tally().fills.add();
   if (stored_meanwhile()) co_return;
   if (worker_.redis() != nullptr && co_await another_was_first()) co_return;
   const Result<Head> head = co_await ask_origin();
@@ -160,6 +162,7 @@ bool FillRun::is_of_use(const message::ResponseHead& head) {
 
 net::Task<Result<FillRun::Head>> FillRun::ask(upstream::OutgoingRequest outgoing) {
   times_.requested = worker_.now();
+  worker_.tally().origin_requests.add();
   auto opened = co_await upstream::open(worker_.pool(order_.route), std::move(outgoing));
   if (!opened) co_return opened.error();
   exchange_ = std::move(*opened);
@@ -220,13 +223,14 @@ NoStoreReason FillRun::may_store(const Arrival& arrival) const {
   if (reason != NoStoreReason::None) return reason;
   // A body that ends with the connection cannot be told from one that broke off (R8).
   if (arrival.framing == message::Framing::UntilClose) return NoStoreReason::CloseDelimited;
+  const auto tags =
+      tags_of_head(worker_.shared(), order_.tags, request_views_, arrival.response.fields).texts;
+  if (!policy::within_bounds(tags)) return NoStoreReason::Tags;
   const auto length = arrival.length;
   return length && *length > max_object() ? NoStoreReason::TooLarge : NoStoreReason::None;
 }
 
-std::uint64_t FillRun::max_object() const {
-  return cache().max_object_size.value_or(worker_.config().store.max_object_size).count;
-}
+std::uint64_t FillRun::max_object() const { return largest_stored(worker_.shared(), order_.route); }
 
 net::Task<void> FillRun::revalidated(const message::ResponseHead& head) {
   // Without a Date of its own the 304 would inherit the stored one, and its age (RFC 9110 §6.6.1).
@@ -244,15 +248,17 @@ net::Task<void> FillRun::revalidated(const message::ResponseHead& head) {
   answer.ready_by = cache::ReadyBy::Revalidation;
   answer.record = record;
   answer.origin_status = 304;
-  remember(worker_, record);
+  const bool findable = policy::within_bounds(record->tags);
+  if (findable) remember(worker_, record);
   publish(std::move(answer));
-  co_await store(std::move(record), revives);
+  if (findable) co_await store(std::move(record), revives);
 }
 
 net::Task<void> FillRun::share(const Arrival& arrival) {
   const policy::ResponseFacts& response = arrival.response;
   auto begun = begin_record(worker_, order_, response, times_);
   begun->as_of = fill_->as_of();
+  if (completion_) add_tags(order_.part->tags, begun->tags);
   begun->body_size = arrival.length.value_or(cache::kUnknownSize);
   const auto body = begin_body(begun);
   FillAnswer answer;
@@ -271,46 +277,6 @@ net::Task<void> FillRun::share(const Arrival& arrival) {
   co_await keep_record(*begun, *body, kept);
 }
 
-std::unique_ptr<FillBody> FillRun::begin_body(const std::shared_ptr<cache::Record>& begun) {
-  const std::uint64_t memory = memory_limit(worker_.config(), cache());
-  const Millis keep_for = policy::keep_for(begun->facts, worker_.now());
-  const bool redis = lock_ && lock_->held() && keep_for > Millis{0};
-  const std::uint64_t object = redis ? max_object() : std::min(max_object(), memory);
-  auto body = std::make_unique<FillBody>(worker_, *fill_, redis ? &*lock_ : nullptr,
-                                         FillLimits{object, memory});
-  if (!redis || begun->body_size <= cache::kInlineBody) return body;
-  begun->body_id = begun->id;
-  const cache::BodyName name{cache::key_hash(begun->key), begun->body_id};
-  // Who asks for another variant had better not begin to read this one.
-  const bool for_all = begun->variant == order_.variant;
-  body->store_chunks({name, keep_for + cache::kChunksOutlive, coding_for(cache(), *begun)},
-                     for_all ? begun : nullptr);
-  return body;
-}
-
-net::Task<void> FillRun::keep_record(const cache::Record& begun, FillBody& body,
-                                     FillBody::Kept kept) {
-  cache::BodyFeed& feed = fill_->feed();
-  const bool whole = kept == FillBody::Kept::Whole;
-  const bool chunks = body.in_chunks();
-  // What lies in Redis alone is a record once all of it is there.
-  if (!whole && !co_await body.finish_chunks()) {
-    feed.finish();
-    co_return;
-  }
-  auto record = whole ? complete_record(begun, feed.chunks())
-                      : complete_in_chunks(begun, body.first(), feed.size());
-  if (chunks) record->body_id = begun.body_id;
-  // In memory before the feed ends: who has read the last byte finds it there.
-  remember(worker_, record);
-  if (!record->vary.empty()) remember(worker_, make_vary_index(*record));
-  const auto alias = make_language_alias(*record, request_views_);
-  if (alias) co_await store_aside(worker_, alias, cache::EntityId{});
-  feed.finish();
-  if (whole && chunks && !co_await body.finish_chunks()) co_return;
-  co_await store(std::move(record), cache::EntityId{});
-}
-
 net::Task<Result<Chunk>> FillRun::next_chunk() {
   if (completion_) co_return co_await completion_->next(*exchange_);
   co_return co_await exchange_->read_body();
@@ -319,7 +285,7 @@ net::Task<Result<Chunk>> FillRun::next_chunk() {
 net::Task<void> FillRun::hand_over(const Arrival& arrival, NoStoreReason reason) {
   const policy::ResponseFacts& response = arrival.response;
   std::vector<Field> passing;
-  policy::ResponseForwarding forwarding;
+  policy::ResponseForwarding forwarding = forwarding_of(*order_.route.route);
   if (cache().set_cookie == config::SetCookieRule::Strip) {
     forwarding.set_cookie = config::SetCookieRule::Strip;
   }

@@ -220,9 +220,11 @@ Rest handle(Worker& worker, Request& request, Client& client) {
   }
   const config::Route& route = *request.route.route;
   client.log.route = route.name;
+  client.log.route_place = request.route.index;
   const config::Cache* cache = route.cache ? &*route.cache : nullptr;
   if (const auto refused = message::rules::unexpected_body(request.head, route.allow_get_body)) {
     client.log.reason = to_string(refused->rule);
+    worker.tally().refusal(static_cast<std::size_t>(refused->rule));
     return refuse(worker, client, {refused->status, Side::Client, refused->what, Outcome::Refused});
   }
   const BypassReason reason = policy::bypass_reason(request.facts, cache);

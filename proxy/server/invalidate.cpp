@@ -1,29 +1,53 @@
 #include "proxy/server/invalidate.hpp"
 
-#include "proxy/policy/invalidation.hpp"
-#include "proxy/policy/uri.hpp"
+#include "proxy/message/json_members.hpp"
+#include "proxy/observe/log.hpp"
+#include "proxy/policy/tags.hpp"
+#include "proxy/server/selectors.hpp"
 
 namespace wf::server {
 
 namespace {
 
-/// A URI is stored under the query that the route of its GET keeps, so that is what is purged.
-invalidation::Selector selector_for(Worker& worker, const Request& request,
-                                    const policy::InvalidUri& uri) {
-  if (uri.every_query) return invalidation::path_selector(request.authority, uri.path);
-  policy::Target target;
-  target.path = uri.path;
-  target.query = uri.query;
-  target.has_query = uri.has_query;
-  std::string scratch;
-  const auto route = worker.shared().routes.match(request.head.host.host, "GET", uri.path).route;
-  if (route != nullptr && route->cache) {
-    policy::apply_query_rule(target, route->cache->query, scratch);
+using invalidation::Selector;
+
+void add_standard(Worker& worker, const Request& request, const WriteAnswer& answer,
+                  std::vector<Selector>& selectors) {
+  const policy::RequestUri uri = request_uri(request);
+  const Site site{request.authority, request.head.host.host};
+  for (const policy::InvalidUri& invalid : policy::invalidated_uris(uri, answer.fields)) {
+    selectors.push_back(stored_uri(worker.shared(), site, invalid));
   }
-  return invalidation::uri_selector(request.authority, target.path, target.query, target.has_query);
+  const std::string origin = std::string{uri.scheme}.append("://").append(uri.host);
+  for (const std::string& group : policy::invalidated_groups(answer.fields, origin)) {
+    auto selector = invalidation::tag_selector(group);
+    if (selector) selectors.push_back(std::move(*selector));
+  }
+}
+
+void add_templates(Worker& worker, const Request& request, const WriteAnswer& answer,
+                   std::vector<Selector>& selectors) {
+  const policy::RouteTemplates& templates = worker.shared().routes.templates(request.route.index);
+  const OwnedFields sent = message::json_scalars(answer.request_body, templates.request_members);
+  const OwnedFields came = message::json_scalars(answer.body, templates.response_members);
+  const std::vector<Field> request_body = views(sent);
+  const std::vector<Field> response_body = views(came);
+  const policy::TemplateValues values{request.route.params, request.target.query,
+                                      request.facts.fields, request_body, response_body};
+  policy::Expanded named = template_selectors(templates, values, request.authority);
+  for (std::string& text : named.texts) selectors.push_back(std::move(text));
+  if (named.missing == 0) return;
+  worker.tally().missing_values.add(named.missing);
+  spdlog::debug("route {}: {} {}: {} of its invalidate templates had no value",
+                request.route.route->name, request.head.method_text, answer.status, named.missing);
 }
 
 }  // namespace
+
+Millis coherence_timeout(const config::Config& config) {
+  const auto& redis = config.store.redis;
+  return redis ? redis->coherence_timeout : Millis{0};
+}
 
 policy::RequestUri request_uri(const Request& request) {
   policy::RequestUri uri;
@@ -35,20 +59,17 @@ policy::RequestUri request_uri(const Request& request) {
   return uri;
 }
 
-net::Task<bool> invalidate_after(Worker& worker, const Request& request, unsigned status,
-                                 FieldSpan response) {
-  if (!policy::invalidates(request.method(), status)) co_return false;
-  const policy::RequestUri uri = request_uri(request);
-  std::vector<invalidation::Selector> selectors;
-  for (const policy::InvalidUri& invalid : policy::invalidated_uris(
-           uri, response, worker.shared().routes.invalidate_paths(request.route.index),
-           request.route.params)) {
-    selectors.push_back(selector_for(worker, request, invalid));
-  }
+net::Task<bool> invalidate_after(Worker& worker, const Request& request, WriteAnswer answer) {
+  invalidation::Purge purge;
+  add_standard(worker, request, answer, purge.selectors);
+  add_templates(worker, request, answer, purge.selectors);
+  purge.wait = request.route.route->invalidate.wait;
+  worker.tally().purges.add();
   RedisLink* redis = worker.redis();
-  const auto purged = co_await worker.shared().purge_log.purge(
-      redis == nullptr ? nullptr : &redis->client, std::move(selectors));
-  co_return purged == invalidation::Purged::Pending;
+  const auto receipt = co_await worker.shared().purge_log.purge(
+      redis == nullptr ? nullptr : &redis->client, std::move(purge),
+      coherence_timeout(worker.config()));
+  co_return receipt.state == invalidation::Receipt::State::Pending;
 }
 
 }  // namespace wf::server

@@ -10,10 +10,22 @@ namespace wf::server {
 /// The request's URI as references in its answer are resolved against it.
 [[nodiscard]] policy::RequestUri request_uri(const Request& request);
 
-/// Purges the target, what Location and Content-Location name, and the route's own list. Returns
-/// when the purge is in the log. True: it is pending, since Redis does not answer; it is in force
-/// here.
+/// How long a purge may wait for the fleet.
+[[nodiscard]] Millis coherence_timeout(const config::Config& config);
+
+/// What templates and RFC 9111 §4.4 look at. Views.
+struct WriteAnswer {
+  unsigned status = 0;
+  FieldSpan fields{};
+  std::string_view request_body{};  ///< empty: not looked into
+  std::string_view body{};          ///< the same
+};
+
+/// Purges the target, what Location and Content-Location name, the groups of
+/// Cache-Group-Invalidation (RFC 9875 §3), and what the route's templates name. Returns when the
+/// purge has, as the route's `wait` says. True: it is pending, since Redis does not answer; it is
+/// in force here.
 [[nodiscard]] net::Task<bool> invalidate_after(Worker& worker, const Request& request,
-                                               unsigned status, FieldSpan response);
+                                               WriteAnswer answer);
 
 }  // namespace wf::server

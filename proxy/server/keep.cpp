@@ -3,6 +3,7 @@
 #include "proxy/cache/fleet_lock.hpp"
 #include "proxy/policy/reuse.hpp"
 #include "proxy/policy/storability.hpp"
+#include "proxy/policy/tags.hpp"
 #include "proxy/policy/validation.hpp"
 #include "proxy/server/fill_record.hpp"
 #include "proxy/server/invalidate.hpp"
@@ -15,9 +16,10 @@ namespace {
 
 using cache::EntityId;
 
-std::uint64_t max_object(const Worker& worker, const config::Cache& cache) {
-  // It is collected in memory.
-  return memory_limit(worker.config(), cache);
+/// It is collected in memory.
+std::uint64_t most_kept(Worker& worker, const policy::RouteMatch& route) {
+  return std::min(memory_limit(worker.config(), *route.route->cache),
+                  largest_stored(worker.shared(), route));
 }
 
 /// A part does not take the place of a whole response that is fresh.
@@ -68,8 +70,9 @@ void Keeper::begin_post(const message::ResponseHead& head) {
       policy::names_target(request_uri(request_), field_value(fields, "content-location")) &&
       policy::may_store_post(request_.facts, response, cache) == policy::NoStoreReason::None;
   if (!permitted || !only_purge_was_ours()) return;
-  begun_ = begin_record(worker_, record_order(worker_, request_, client_), response, times_);
+  begun_ = begin_record(worker_, record_order(request_, client_), response, times_);
   begun_->as_of = worker_.shared().purges.position();
+  if (!policy::within_bounds(begun_->tags)) begun_.reset();
 }
 
 /// Our own purge makes the answer invalid as of before it. As of after it is true only if no other
@@ -88,7 +91,7 @@ void Keeper::begin_head(const message::ResponseHead& head) {
       policy::effect_of_head(request_.facts, response, stored, *request_.route.route->cache);
   if (effect == policy::HeadEffect::None) return;
   const bool stale = effect == policy::HeadEffect::Stale;
-  FillOrder order = record_order(worker_, request_, client_);
+  FillOrder order = record_order(request_, client_);
   order.stale = stored_;
   begun_ = freshen_record(worker_, order, stale ? FieldSpan{} : FieldSpan{fields}, times_);
   if (stale) begun_->facts.lifetime = Millis{0};
@@ -101,15 +104,17 @@ void Keeper::begin_ranged(const message::ResponseHead& head) {
   const std::vector<Field> fields = with_date(head.fields, times_.received, date);
   const policy::ResponseFacts response = policy::response_facts(head.status, fields);
   const config::Cache& cache = *request_.route.route->cache;
+  // Tags that stand in the body are not known of a part.
   const bool permitted =
       head.framing != message::Framing::UntilClose &&
+      !tags_in_body(worker_.shared(), request_.route.index) &&
       policy::may_store_ranged(request_.facts, response, cache) == policy::NoStoreReason::None;
   if (!permitted) return;
   if (head.status == 206) {
     part_ = owned(fields);
     return;
   }
-  begun_ = begin_record(worker_, record_order(worker_, request_, client_), response, times_);
+  begun_ = begin_record(worker_, record_order(request_, client_), response, times_);
   begun_->as_of = as_of_;
 }
 
@@ -122,17 +127,18 @@ cache::RecordPtr Keeper::finish_part() {
   auto combined = stored_ ? combine(*stored_, piece) : std::nullopt;
   // What made one of the two invalid makes both invalid.
   const cache::Stamp as_of = combined ? stored_->as_of : as_of_;
-  const FillOrder order = record_order(worker_, request_, client_);
+  const FillOrder order = record_order(request_, client_);
   auto record =
       make_piece_record(worker_, order, combined ? std::move(*combined) : std::move(piece), times_);
   record->as_of = as_of;
-  return record;
+  if (combined) add_tags(stored_->tags, record->tags);
+  return policy::within_bounds(record->tags) ? record : nullptr;
 }
 
 void Keeper::take(const Chunk& chunk) {
   if (!begun_ && !part_) return;
   size_ += chunk.size();
-  if (size_ > max_object(worker_, *request_.route.route->cache)) {
+  if (size_ > most_kept(worker_, request_.route)) {
     begun_.reset();
     part_.reset();
     body_.clear();
@@ -149,7 +155,13 @@ net::Task<void> Keeper::finish() {
   }
   if (!begun_) co_return;
   const bool freshened = request_.method() == policy::Method::Head;
-  cache::RecordPtr record = freshened ? begun_ : complete_record(*begun_, std::move(body_));
+  std::shared_ptr<cache::Record> record = begun_;
+  if (!freshened) {
+    record = complete_record(*begun_, std::move(body_));
+    const TagOrder order = tag_order(request_, client_.scheme);
+    add_tags_of_body(worker_, order, request_.facts.fields, record->body, record->tags);
+  }
+  if (!policy::within_bounds(record->tags)) co_return;
   const EntityId replaces = freshened ? stored_->id : EntityId{};
   co_await store_aside(worker_, std::move(record), replaces);
 }

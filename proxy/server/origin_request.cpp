@@ -29,6 +29,13 @@ void append_framing(std::string& head, const message::RequestHead& request) {
   }
 }
 
+/// What is looked into for members of its JSON must come as it is.
+bool looked_into(const Shared& shared, const Request& request, policy::Purpose purpose) {
+  const policy::RouteTemplates& templates = shared.routes.templates(request.route.index);
+  if (purpose == policy::Purpose::Fill) return !templates.tag_members.empty();
+  return !policy::is_safe(request.method()) && !templates.response_members.empty();
+}
+
 bool replayable(const Request& request) {
   return policy::is_idempotent(request.method()) && !request.head.has_body();
 }
@@ -61,6 +68,12 @@ upstream::OutgoingRequest make_origin_request(const Shared& shared, const Reques
   OwnedFields fields;
   policy::append_forwarded_fields(context, request.head.fields, fields);
   fields.insert(fields.end(), conditions.begin(), conditions.end());
+  if (looked_into(shared, request, purpose)) {
+    std::erase_if(fields, [](const OwnedField& field) {
+      return ascii::iequals(field.name, "accept-encoding");
+    });
+    fields.push_back({"Accept-Encoding", "identity"});
+  }
 
   upstream::OutgoingRequest outgoing;
   // A HEAD may find something stale to refresh; what is fetched for the cache is the whole.
@@ -97,6 +110,12 @@ std::string make_answer_head(unsigned status, FieldSpan passing, std::string_vie
   }
   static_cast<void>(message::append_field(head, "Via", std::string{"1.1 "}.append(via)));
   return head;
+}
+
+policy::ResponseForwarding forwarding_of(const config::Route& route) {
+  policy::ResponseForwarding forwarding;
+  if (route.cache) forwarding.hidden = route.cache->hide_tags;
+  return forwarding;
 }
 
 std::optional<std::uint64_t> body_length(const message::ResponseHead& head) {

@@ -26,4 +26,7 @@ namespace wf::server {
 /// would have brought.
 [[nodiscard]] std::optional<std::uint64_t> body_length(const message::ResponseHead& head);
 
+/// What of an answer's fields clients of the route may see.
+[[nodiscard]] policy::ResponseForwarding forwarding_of(const config::Route& route);
+
 }  // namespace wf::server

@@ -2,8 +2,10 @@
 
 #include "proxy/server/invalidate.hpp"
 #include "proxy/server/keep.hpp"
+#include "proxy/server/look_ahead.hpp"
 #include "proxy/server/origin_request.hpp"
 #include "proxy/server/respond.hpp"
+#include "proxy/server/tags.hpp"
 #include "proxy/server/tunnel.hpp"
 #include "proxy/server/upload.hpp"
 #include "proxy/upstream/exchange.hpp"
@@ -41,6 +43,8 @@ net::Task<Result<const ResponseHead*>> read_final_head(upstream::Exchange& excha
 /// The origin's side of it.
 struct Relay {
   upstream::Exchange& exchange;
+  LookAhead& ahead;
+  const Upload& upload;
   Keeper& keeper;
   StatusLine status;
 };
@@ -48,8 +52,8 @@ struct Relay {
 /// Relays the body; one that broke off never comes to a clean end (R7).
 net::Task<Result<void>> relay_body(Client& client, Relay relay) {
   for (;;) {
-    Result<Chunk> chunk = relay.exchange.body_at_hand();
-    if (chunk && chunk->empty() && !relay.exchange.complete()) {
+    Result<Chunk> chunk = relay.ahead.at_hand();
+    if (chunk && chunk->empty() && !relay.ahead.complete()) {
       const auto flushed = co_await client.out.flush();
       if (!flushed) co_return flushed;
       chunk = co_await relay.exchange.read_body();
@@ -67,6 +71,22 @@ net::Task<Result<void>> relay_body(Client& client, Relay relay) {
   co_return co_await client.out.finish();
 }
 
+const policy::RouteTemplates& templates_of(Worker& worker, const Request& request) {
+  return worker.shared().routes.templates(request.route.index);
+}
+
+/// Before the answer goes on. True: pending, since Redis does not answer.
+net::Task<bool> invalidate(Worker& worker, const Request& request, const ResponseHead& head,
+                           const Relay& relay) {
+  if (!policy::invalidates(request.method(), head.status)) co_return false;
+  if (!templates_of(worker, request).response_members.empty()) {
+    co_await relay.ahead.read(kLookInto);
+  }
+  const std::string body = relay.ahead.text();
+  const WriteAnswer answer{head.status, head.fields, relay.upload.kept(), body};
+  co_return co_await invalidate_after(worker, request, answer);
+}
+
 net::Task<Result<void>> relay_answer(Worker& worker, const Request& request, Client& client,
                                      Relay relay) {
   const Result<const ResponseHead*> got = co_await read_final_head(relay.exchange, client);
@@ -74,10 +94,10 @@ net::Task<Result<void>> relay_answer(Worker& worker, const Request& request, Cli
   const ResponseHead& head = **got;
   if (head.status == 101) co_return co_await run_tunnel(worker, client, relay.exchange, head);
 
-  const bool pending = co_await invalidate_after(worker, request, head.status, head.fields);
+  const bool pending = co_await invalidate(worker, request, head, relay);
   relay.keeper.begin(head);
   std::vector<Field> passing;
-  policy::append_response_fields({}, head.fields, passing);
+  policy::append_response_fields(forwarding_of(*request.route.route), head.fields, passing);
   std::string text =
       make_answer_head(head.status, passing, worker.config().via, worker.clock().wall());
   if (pending) text += "Warmfront-Invalidation: pending\r\n";
@@ -118,7 +138,10 @@ net::Task<void> pass_through(Worker& worker, const Request& request, Client& cli
     co_return co_await answer_failure(client, opened.error(), status);
   }
   upstream::Exchange& exchange = **opened;
-  Upload upload{client.input, exchange};
+  worker.tally().origin_requests.add();
+  const bool keeps = !templates_of(worker, request).request_members.empty();
+  Upload upload{client.input, exchange, keeps ? kLookInto : 0};
+  LookAhead ahead{exchange};
   if (request.head.has_body()) {
     const std::vector<Field> none;
     if (request.head.expect_continue && !client.input.body_done()) {
@@ -126,7 +149,7 @@ net::Task<void> pass_through(Worker& worker, const Request& request, Client& cli
     }
     upload.start(worker.tasks());
   }
-  const Relay relay{exchange, keeper, status};
+  const Relay relay{exchange, ahead, upload, keeper, status};
   Result<void> relayed = co_await relay_answer(worker, request, client, relay);
   log_exchange(client.log, exchange);
   const std::optional<Error> client_error = upload.client_error();

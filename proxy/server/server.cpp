@@ -95,6 +95,12 @@ void Server::stop(net::milliseconds patience) {
   }
 }
 
+std::vector<Worker*> Server::workers() const {
+  std::vector<Worker*> workers;
+  for (const Running& running : workers_) workers.push_back(running.worker.get());
+  return workers;
+}
+
 std::vector<std::uint16_t> Server::ports() const {
   std::vector<std::uint16_t> ports;
   for (const auto& acceptor : workers_.front().acceptors) ports.push_back(acceptor->port());

@@ -33,6 +33,8 @@ class Server {
   /// TCP ports in the order of the listeners.
   [[nodiscard]] std::vector<std::uint16_t> ports() const;
   [[nodiscard]] Shared& shared() noexcept { return shared_; }
+  /// To look at what may be read on any thread: tally, counters of Redis.
+  [[nodiscard]] std::vector<Worker*> workers() const;
 
  private:
   struct Running {

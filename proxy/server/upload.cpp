@@ -23,10 +23,12 @@ net::Task<void> Upload::pump() {
       co_return;
     }
     if (piece->empty()) {
+      whole_ = kept_.size() <= keep_;
       // If this fails the origin's answer, or the lack of one, tells; so below.
       static_cast<void>(co_await exchange_.finish_body());
       co_return;
     }
+    if (keep_ != 0 && kept_.size() <= keep_) kept_ += *piece;
     const Result<void> written = co_await exchange_.write_body(*piece);
     // An origin may answer and stop reading before it has seen everything (RFC 9112 §9.5).
     if (!written) co_return;

@@ -11,7 +11,9 @@ namespace wf::server {
 /// Runs as a task of its own; the owner must `join` before either side is destroyed.
 class Upload {
  public:
-  Upload(RequestInput& input, upstream::Exchange& exchange) : input_(input), exchange_(exchange) {}
+  /// Keeps a copy of up to `keep` bytes, for templates.
+  Upload(RequestInput& input, upstream::Exchange& exchange, std::size_t keep)
+      : input_(input), exchange_(exchange), keep_(keep) {}
 
   void start(net::TaskGroup& tasks);
   /// Waits for no more of the client's bytes; `join` then returns soon.
@@ -19,6 +21,10 @@ class Upload {
   [[nodiscard]] net::Task<void> join();
   /// The client's fault, if it was one: what the answer must say (408, 413, 400).
   [[nodiscard]] const std::optional<Error>& client_error() const noexcept { return client_error_; }
+  /// The whole body, if it has come to its end and was no longer than what is kept.
+  [[nodiscard]] std::string_view kept() const noexcept {
+    return whole_ ? std::string_view{kept_} : std::string_view{};
+  }
 
  private:
   [[nodiscard]] net::Task<void> run();
@@ -28,6 +34,9 @@ class Upload {
   upstream::Exchange& exchange_;
   net::Notifier finished_;
   bool running_ = false;
+  const std::size_t keep_;
+  std::string kept_;
+  bool whole_ = false;
   std::optional<Error> client_error_;
 };
 

@@ -29,6 +29,7 @@ Worker::Worker(Shared& shared, unsigned number, unsigned count)
     : shared_(shared),
       number_(number),
       connection_limit_((shared.config->limits.connections + count - 1) / count),
+      tally_(shared.config->routes.size()),
       work_(context_.get_executor()),
       deadlines_(context_.get_executor()),
       ticking_(context_.get_executor(), report_escape),

@@ -13,6 +13,7 @@
 #include "proxy/cache/redis_store.hpp"
 #include "proxy/net/deadline.hpp"
 #include "proxy/net/spawn.hpp"
+#include "proxy/observe/tally.hpp"
 #include "proxy/redis/client.hpp"
 #include "proxy/server/shared.hpp"
 #include "proxy/upstream/pool.hpp"
@@ -58,6 +59,7 @@ class Worker {
   [[nodiscard]] std::size_t connection_limit() const noexcept { return connection_limit_; }
   /// Fills, uploads, renewals: what a connection does not own.
   [[nodiscard]] net::TaskGroup& tasks() noexcept { return tasks_; }
+  [[nodiscard]] observe::Tally& tally() noexcept { return tally_; }
   /// Null: no Redis is configured.
   [[nodiscard]] RedisLink* redis() noexcept { return redis_.get(); }
   /// The pool of a matched route's upstream.
@@ -86,6 +88,7 @@ class Worker {
   Shared& shared_;
   const unsigned number_;
   const std::size_t connection_limit_;
+  observe::Tally tally_;
   // One thread runs it and alone touches its sockets, so those need no lock; posting to it does.
   boost::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   boost::asio::executor_work_guard<net::Executor> work_;

@@ -46,6 +46,7 @@ class Proxy {
 
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   [[nodiscard]] server::Shared& shared() noexcept;
+  [[nodiscard]] server::Server& server() noexcept { return *server_; }
   /// A new process as far as anybody can tell: empty memory, another port.
   void restart();
   /// Lets what is under way end, then is gone. Only `restart` may follow.

@@ -1,6 +1,7 @@
 #include "proxy/cache/memory_store.hpp"
 
 #include <catch2/catch.hpp>
+#include <set>
 #include <thread>
 
 #include "tests/unit/cache/sample_records.hpp"
@@ -158,4 +159,30 @@ TEST_CASE("threads share a store") {
   const auto stats = store.stats();
   CHECK(stats.hits + stats.misses == 6000);
   CHECK(stats.bytes <= 128 * 1024);
+}
+
+TEST_CASE("a walk in steps sees each record once, whatever lies between") {
+  MemoryStore store{8_MiB, 4};
+  constexpr std::size_t kRecords = 1000;
+  for (std::size_t i = 0; i < kRecords; ++i) {
+    store.insert(lookup_key(name(i)), response(name(i), 10), kLater);
+  }
+  for (std::size_t i = 0; i < kRecords; i += 2) store.erase(lookup_key(name(i)));
+  std::vector<RecordPtr> found;
+  MemoryStore::Cursor cursor;
+  while (!cursor.done) {
+    const std::size_t before = found.size();
+    store.visit(cursor, 7, found);
+    CHECK(found.size() - before <= 7);
+  }
+  std::set<std::string> keys;
+  for (const RecordPtr& record : found) keys.insert(record->key);
+  CHECK(found.size() == kRecords / 2);
+  CHECK(keys.size() == kRecords / 2);
+
+  MemoryStore none{0_B};
+  MemoryStore::Cursor empty;
+  found.clear();
+  while (!empty.done) none.visit(empty, 7, found);
+  CHECK(found.empty());
 }

@@ -32,6 +32,7 @@ std::string without_indices(const std::string& path) {
 TEST_CASE("proxy.yaml holds the defaults") {
   const Config config = load_file(WARMFRONT_REFERENCE, test::kNoEnvironment).value();
   Config expected;
+  expected.admin = Admin{};
   expected.store.redis = RedisStore{};
   Upstream api;
   api.servers = {{{"127.0.0.1", 9000, {}}}};
@@ -55,7 +56,8 @@ TEST_CASE("proxy.yaml shows every key that the reader knows") {
   // Keys that are asked for only in the other forms of a value must be shown as well.
   const Reading forms = read_document(
       "routes: [{match: {}, cache: {cookies: {}, query: {}}, invalidate: {}}]\n"
-      "upstreams: {api: {}}\nstore: {redis: {}, memory: {}}\nlimits: {}\nlog: {}\nlisten: [{}]\n",
+      "upstreams: {api: {}}\nstore: {redis: {}, memory: {}}\nlimits: {}\nadmin: {}\nlog: "
+      "{}\nlisten: [{}]\n",
       "forms", test::kNoEnvironment);
   Reading shown = read_document(reference(), "proxy.yaml", test::kNoEnvironment);
   CHECK(shown.problems.empty());

@@ -67,12 +67,24 @@ TEST_CASE("what is no path template is told why") {
 TEST_CASE("texts name their parameters") {
   using Names = std::vector<std::string>;
   CHECK(parse_text_template("plain")->empty());
-  CHECK(*parse_text_template("a:{x}-{y}{x}") == Names{"x", "y", "x"});
+  CHECK(*parse_text_template("a:{x}:{y}/{x}") == Names{"x", "y", "x"});
+  CHECK(*parse_text_template("{query.p}-b:{header.X-A}") == Names{"query.p", "header.X-A"});
+  CHECK(*parse_text_template("post-{request.a.0.b-c}-x") == Names{"request.a.0.b-c"});
   CHECK(*parse_exact_path_template("/a/{x}.{y}/b") == Names{"x", "y"});
   const Bad texts[] = {{"", "must not be empty"},
                        {"a{x", "a { without its } in \"a{x\""},
                        {"a}x", "a } without its { in \"a}x\""},
                        {"{a b}", "\"a b\" is not the name of a parameter (letters, digits, \"_\")"},
+                       {"{requst.a}",
+                        "\"requst\" before the \".\" is not query, header, request or "
+                        "response (did you mean \"request\"?)"},
+                       {"{response.}", "\"\" is not a member of JSON such as user.id"},
+                       {"{response.a..b}", "\"a..b\" is not a member of JSON such as user.id"},
+                       {"{header.a b}", "\"a b\" is not the name of a field"},
+                       {"{query.}", "\"\" is not the name of a query parameter"},
+                       {"a:{x}-{y}",
+                        "two values with only \"-\" between them: write a \":\", or another "
+                        "character that values have as %XX"},
                        {"a\tb", "a control character"}};
   for (const Bad& row : texts) {
     CAPTURE(row.text);
@@ -91,4 +103,9 @@ TEST_CASE("texts name their parameters") {
     REQUIRE(parsed.has_error());
     CHECK(parsed.error().what == row.what);
   }
+  CHECK(*parse_pattern_template("/a/*?x={y}&z=*") == Names{"y"});
+  CHECK(parse_pattern_template("a*").error().what ==
+        "a pattern starts with \"/\" or \"*\": \"a*\"");
+  CHECK(parse_pattern_template("/a b").error().what ==
+        "a character that paths and queries write as %XX");
 }

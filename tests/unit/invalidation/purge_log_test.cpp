@@ -91,8 +91,12 @@ void play(Task<void> (*story)(Stage&)) {
 
 std::vector<Selector> one(std::string_view path) { return {uri(path)}; }
 
-Task<Purged> purge(Proxy& proxy, std::string_view path) {
-  co_return co_await proxy.log.purge(&proxy.commands, one(path));
+Task<Receipt::State> purge(Proxy& proxy, std::vector<Selector> selectors) {
+  Purge what;
+  what.selectors = std::move(selectors);
+  const Receipt receipt =
+      co_await proxy.log.purge(&proxy.commands, std::move(what), test::kPatient);
+  co_return receipt.state;
 }
 
 Task<void> both_follow(Stage& stage) {
@@ -106,8 +110,8 @@ Task<void> a_purge_reaches_both(Stage& stage) {
   CHECK(before.birth.value != 0);
   CHECK(stage.b.table.position() == before);
   stage.loop.tasks().spawn(follow(stage.a));
-  const auto done = co_await purge(stage.a, "/x");
-  CHECK(done == Purged::Applied);
+  const auto done = co_await purge(stage.a, one("/x"));
+  CHECK(done == Receipt::State::Accepted);
   // It has returned: its own echo has been applied, and a fill that begins now is valid.
   const Stamp after = stage.a.table.position();
   CHECK(after.sequence > before.sequence);
@@ -167,8 +171,8 @@ Task<void> a_flushed_redis_under_a_purge(Stage& stage) {
   const Stamp before = stage.a.table.position();
   stage.server.ask({"FLUSHALL"});
   stage.loop.tasks().spawn(follow(stage.a));
-  const auto done = co_await purge(stage.a, "/x");
-  CHECK(done == Purged::Applied);
+  const auto done = co_await purge(stage.a, one("/x"));
+  CHECK(done == Receipt::State::Accepted);
   co_await stage.b.turn();
   CHECK_FALSE(stage.b.valid(before, "/x"));
   CHECK_FALSE(stage.b.valid(before, "/y"));
@@ -191,8 +195,8 @@ Task<void> pending_while_redis_is_gone(Stage& stage) {
   std::vector<Selector> many;
   for (int i = 0; i < 6000; ++i) many.push_back(uri("/" + std::to_string(i)));
   for (int i = 0; i < 2; ++i) {
-    const auto done = co_await stage.a.log.purge(&stage.a.commands, many);
-    CHECK(done == Purged::Pending);
+    const auto done = co_await purge(stage.a, many);
+    CHECK(done == Receipt::State::Pending);
   }
   CHECK(stage.a.log.pending() == many.size());
   CHECK_FALSE(stage.a.valid(before, "/7"));
@@ -239,8 +243,10 @@ Task<void> purge_alone() {
   PurgeTable table{kRetention};
   PurgeLog log{table, fleet, {"", "", kRetention, false}};
   const Stamp before = table.position();
-  const auto done = co_await log.purge(nullptr, one("/x"));
-  CHECK(done == Purged::Applied);
+  Purge what;
+  what.selectors = one("/x");
+  const Receipt receipt = co_await log.purge(nullptr, std::move(what), Millis{0});
+  CHECK(receipt.state == Receipt::State::Local);
   CHECK_FALSE(table.valid(before, key_of("/x")));
   CHECK(log.silence() == Millis{0});
 }

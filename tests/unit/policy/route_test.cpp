@@ -79,19 +79,6 @@ TEST_CASE("templates that make no sense are refused with a sentence") {
   CHECK(why_not(many).find("16") != std::string::npos);
 }
 
-TEST_CASE("texts are filled with what was matched, and only with what can be") {
-  const std::vector<std::string> known{"id", "user"};
-  PathParams params;
-  params.push("id", "7");
-  params.push("user", "{id}");
-  const auto text = TextTemplate::parse("a:{id}/{user}/b", known);
-  REQUIRE(text.has_value());
-  CHECK(text->expand(params) == "a:7/{id}/b");
-  CHECK(TextTemplate::parse("{other}", known).error().find("'other'") != std::string::npos);
-  CHECK_FALSE(TextTemplate::parse("{id", known).has_value());
-  CHECK_FALSE(TextTemplate::parse("id}", known).has_value());
-}
-
 TEST_CASE("the first route in order wins, however special a later one is") {
   const auto routes = table({route("/a/{x}", {"GET"}), route("/a/b"), route("/a/{y}/c"),
                              route("/**", {}, {"*.example.com"}), route("/**")});

@@ -1,0 +1,156 @@
+#include "proxy/admin/metrics_text.hpp"
+
+#include <fmt/format.h>
+
+#include "proxy/message/refusal.hpp"
+
+namespace wf::admin {
+
+namespace {
+
+constexpr double kMicrosPerSecond = 1e6;
+
+class Writer {
+ public:
+  void describe(std::string_view name, std::string_view type, std::string_view help) {
+    out_ += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
+  }
+  template <class Value>
+  void sample(std::string_view name, std::string_view labels, Value value) {
+    out_ += labels.empty() ? fmt::format("{} {}\n", name, value)
+                           : fmt::format("{}{{{}}} {}\n", name, labels, value);
+  }
+  void counter(std::string_view name, std::string_view help, std::uint64_t value) {
+    describe(name, "counter", help);
+    sample(name, {}, value);
+  }
+  template <class Value>
+  void gauge(std::string_view name, std::string_view help, Value value) {
+    describe(name, "gauge", help);
+    sample(name, {}, value);
+  }
+  [[nodiscard]] std::string take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+};
+
+/// Route names are letters, digits, "_", "-" and ".": nothing to escape.
+void write_requests(const Snapshot& snapshot, Writer& out) {
+  constexpr std::string_view kName = "warmfront_requests_total";
+  out.describe(kName, "counter", "Exchanges with clients by route and outcome.");
+  for (std::size_t route = 0; route < snapshot.routes.size(); ++route) {
+    for (std::size_t i = 0; i < observe::kOutcomes; ++i) {
+      const std::uint64_t count = snapshot.by_route[route][i];
+      if (count == 0) continue;
+      out.sample(kName,
+                 fmt::format("route=\"{}\",outcome=\"{}\"", snapshot.routes[route],
+                             to_string(static_cast<policy::Outcome>(i))),
+                 count);
+    }
+  }
+}
+
+void write_refusals(const Snapshot& snapshot, Writer& out) {
+  constexpr std::string_view kName = "warmfront_bad_requests_total";
+  constexpr auto kLast = static_cast<std::size_t>(message::Rule::R10);
+  out.describe(kName, "counter", "Requests refused by a rule of the front.");
+  for (std::size_t i = 0; i <= kLast; ++i) {
+    if (snapshot.refusals[i] == 0) continue;
+    out.sample(kName, fmt::format("rule=\"{}\"", to_string(static_cast<message::Rule>(i))),
+               snapshot.refusals[i]);
+  }
+}
+
+void write_histogram(std::string_view cache, const HistogramSum& sum, Writer& out) {
+  constexpr std::string_view kName = "warmfront_request_duration_seconds";
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i < sum.buckets.size(); ++i) {
+    count += sum.buckets[i];
+    const std::string bound =
+        i < observe::kDurationBounds.size()
+            ? fmt::format("{}", static_cast<double>(observe::kDurationBounds[i]) / kMicrosPerSecond)
+            : std::string{"+Inf"};
+    out.sample(fmt::format("{}_bucket", kName), fmt::format("cache=\"{}\",le=\"{}\"", cache, bound),
+               count);
+  }
+  const std::string label = fmt::format("cache=\"{}\"", cache);
+  out.sample(fmt::format("{}_sum", kName), label,
+             static_cast<double>(sum.micros) / kMicrosPerSecond);
+  out.sample(fmt::format("{}_count", kName), label, count);
+}
+
+void write_durations(const Snapshot& snapshot, Writer& out) {
+  out.describe("warmfront_request_duration_seconds", "histogram",
+               "From the end of a request's head to the end of its answer.");
+  write_histogram("hit", snapshot.hits, out);
+  write_histogram("other", snapshot.others, out);
+}
+
+void write_cache(const Snapshot& snapshot, Writer& out) {
+  const cache::MemoryStats& memory = snapshot.memory;
+  out.counter("warmfront_origin_requests_total", "Exchanges begun with origins.",
+              snapshot.origin_requests);
+  out.counter("warmfront_fills_total", "Fills begun.", snapshot.fills);
+  out.gauge("warmfront_fills_active", "Fills under way.", snapshot.fills_active);
+  out.gauge("warmfront_memory_bytes", "Memory taken by stored answers, index included.",
+            memory.bytes);
+  out.gauge("warmfront_memory_entries", "Answers in memory.", memory.entries);
+  out.counter("warmfront_memory_hits_total", "Look-ups in memory that found something.",
+              memory.hits);
+  out.counter("warmfront_memory_misses_total", "Look-ups in memory that found nothing.",
+              memory.misses);
+  out.counter("warmfront_memory_evictions_total", "Answers that went for want of room.",
+              memory.evictions);
+  out.counter("warmfront_memory_refused_total", "Answers too large for memory.", memory.refused);
+}
+
+void write_purges(const Snapshot& snapshot, Writer& out) {
+  constexpr std::string_view kName = "warmfront_purges_total";
+  out.describe(kName, "counter", "Purges made by this proxy.");
+  out.sample(kName, "by=\"write\"", snapshot.purges_by_write);
+  out.sample(kName, "by=\"admin\"", snapshot.purges_by_admin);
+  out.gauge("warmfront_purges_pending", "Selectors in force here that wait for Redis.",
+            snapshot.purges_pending);
+  out.gauge("warmfront_purge_table_entries", "Selectors remembered.", snapshot.purge_table_entries);
+  out.gauge("warmfront_purge_log_silence_seconds",
+            "Since the purge log was last known to be followed to its end.",
+            static_cast<double>(snapshot.log_silence.count()) / 1000);
+  out.counter("warmfront_template_values_missing_total",
+              "Templates of tags or invalidation that lacked a value.", snapshot.missing_values);
+  out.counter("warmfront_access_log_lost_total", "Lines of the access log that were lost.",
+              snapshot.access_lines_lost);
+}
+
+void write_redis(const RedisSum& redis, Writer& out) {
+  if (!redis.configured) return;
+  constexpr std::string_view kName = "warmfront_redis_commands_total";
+  out.describe(kName, "counter", "Commands of workers to Redis by result.");
+  out.sample(kName, "result=\"ok\"", redis.ok);
+  out.sample(kName, "result=\"rejected\"", redis.rejected);
+  out.sample(kName, "result=\"timeout\"", redis.timeouts);
+  out.sample(kName, "result=\"lost\"", redis.lost);
+  out.sample(kName, "result=\"unavailable\"", redis.unavailable);
+  out.gauge("warmfront_redis_links", "Connections that workers should have.", redis.links);
+  out.gauge("warmfront_redis_links_up", "Those that are up.", redis.links_up);
+  out.gauge("warmfront_redis_breakers_open", "Workers that do not ask Redis now.",
+            redis.breakers_open);
+  out.counter("warmfront_redis_connects_total", "Connections that came up.", redis.connects);
+  out.counter("warmfront_redis_disconnects_total", "Connections that were lost.",
+              redis.disconnects);
+}
+
+}  // namespace
+
+std::string metrics_text(const Snapshot& snapshot) {
+  Writer out;
+  write_requests(snapshot, out);
+  write_refusals(snapshot, out);
+  write_durations(snapshot, out);
+  write_cache(snapshot, out);
+  write_purges(snapshot, out);
+  write_redis(snapshot.redis, out);
+  return out.take();
+}
+
+}  // namespace wf::admin

@@ -1,0 +1,2 @@
+// Boost.JSON as source: Debian's package has no library of it.
+#include <boost/json/src.hpp>

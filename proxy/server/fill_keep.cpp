@@ -1,0 +1,59 @@
+// What a fill keeps of its body: where, and under which names.
+#include <algorithm>
+
+#include "proxy/policy/tags.hpp"
+#include "proxy/server/fill_record.hpp"
+#include "proxy/server/fill_run.hpp"
+#include "proxy/server/keep.hpp"
+
+namespace wf::server {
+
+std::unique_ptr<FillBody> FillRun::begin_body(const std::shared_ptr<cache::Record>& begun) {
+  const std::uint64_t memory = memory_limit(worker_.config(), cache());
+  const Millis keep_for = policy::keep_for(begun->facts, worker_.now());
+  const bool redis = lock_ && lock_->held() && keep_for > Millis{0};
+  // Tags that stand in the body are read out of all of it.
+  const bool in_memory = !redis || tags_in_body(worker_.shared(), order_.route.index);
+  const std::uint64_t object = in_memory ? std::min(max_object(), memory) : max_object();
+  auto body = std::make_unique<FillBody>(worker_, *fill_, redis ? &*lock_ : nullptr,
+                                         FillLimits{object, memory});
+  if (!redis || begun->body_size <= cache::kInlineBody) return body;
+  begun->body_id = begun->id;
+  const cache::BodyName name{cache::key_hash(begun->key), begun->body_id};
+  // Who asks for another variant had better not begin to read this one.
+  const bool for_all = begun->variant == order_.variant && !in_memory;
+  body->store_chunks({name, keep_for + cache::kChunksOutlive, coding_for(cache(), *begun)},
+                     for_all ? begun : nullptr);
+  return body;
+}
+
+net::Task<void> FillRun::keep_record(const cache::Record& begun, FillBody& body,
+                                     FillBody::Kept kept) {
+  cache::BodyFeed& feed = fill_->feed();
+  const bool whole = kept == FillBody::Kept::Whole;
+  const bool chunks = body.in_chunks();
+  // What lies in Redis alone is a record once all of it is there.
+  if (!whole && !co_await body.finish_chunks()) {
+    feed.finish();
+    co_return;
+  }
+  auto record = whole ? complete_record(begun, feed.chunks())
+                      : complete_in_chunks(begun, body.first(), feed.size());
+  if (chunks) record->body_id = begun.body_id;
+  add_tags_of_body(worker_, order_.tags, request_views_, record->body, record->tags);
+  if (!policy::within_bounds(record->tags)) {
+    feed.finish();
+    if (chunks) static_cast<void>(co_await body.finish_chunks());
+    co_return;
+  }
+  // In memory before the feed ends: who has read the last byte finds it there.
+  remember(worker_, record);
+  if (!record->vary.empty()) remember(worker_, make_vary_index(*record));
+  const auto alias = make_language_alias(*record, request_views_);
+  if (alias) co_await store_aside(worker_, alias, cache::EntityId{});
+  feed.finish();
+  if (whole && chunks && !co_await body.finish_chunks()) co_return;
+  co_await store(std::move(record), cache::EntityId{});
+}
+
+}  // namespace wf::server

@@ -1,0 +1,89 @@
+// What Prometheus reads.
+#include "proxy/admin/metrics_text.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace wf;
+using namespace wf::admin;
+
+namespace {
+
+Snapshot sample() {
+  Snapshot out;
+  out.routes = {"items", ""};
+  out.by_route.resize(2);
+  out.by_route[0][static_cast<std::size_t>(policy::Outcome::HitFresh)] = 5;
+  out.by_route[1][static_cast<std::size_t>(policy::Outcome::NoRoute)] = 2;
+  out.refusals[4] = 3;
+  out.hits.buckets[0] = 4;
+  out.hits.buckets.back() = 1;
+  out.hits.micros = 2'500'000;
+  out.purges_by_admin = 7;
+  return out;
+}
+
+bool has_line(const std::string& text, const std::string& line) {
+  return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("counters, gauges and histograms are written as Prometheus reads them") {
+  Snapshot snapshot = sample();
+  const std::string text = metrics_text(snapshot);
+  for (const std::string line : {
+           "# TYPE warmfront_requests_total counter",
+           "warmfront_requests_total{route=\"items\",outcome=\"hit\"} 5",
+           "warmfront_requests_total{route=\"\",outcome=\"no-route\"} 2",
+           "warmfront_bad_requests_total{rule=\"F5\"} 3",
+           "# TYPE warmfront_request_duration_seconds histogram",
+           "warmfront_request_duration_seconds_bucket{cache=\"hit\",le=\"0.0001\"} 4",
+           "warmfront_request_duration_seconds_bucket{cache=\"hit\",le=\"30\"} 4",
+           "warmfront_request_duration_seconds_bucket{cache=\"hit\",le=\"+Inf\"} 5",
+           "warmfront_request_duration_seconds_sum{cache=\"hit\"} 2.5",
+           "warmfront_request_duration_seconds_count{cache=\"hit\"} 5",
+           "warmfront_purges_total{by=\"admin\"} 7",
+       }) {
+    CAPTURE(line);
+    CHECK(has_line(text, line));
+  }
+  CHECK(text.find("redis") == std::string::npos);
+  snapshot.redis.configured = true;
+  snapshot.redis.timeouts = 9;
+  CHECK(has_line(metrics_text(snapshot), "warmfront_redis_commands_total{result=\"timeout\"} 9"));
+}
+
+TEST_CASE("every sample belongs to a described family, and every family is described once") {
+  const std::string text = metrics_text(sample());
+  std::vector<std::string> described;
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const std::size_t end = text.find('\n', begin);
+    const std::string line = text.substr(begin, end - begin);
+    begin = end + 1;
+    if (line.starts_with("# HELP ")) {
+      const std::string name = line.substr(7, line.find(' ', 7) - 7);
+      CHECK(std::find(described.begin(), described.end(), name) == described.end());
+      described.push_back(name);
+    } else if (!line.starts_with("#")) {
+      CAPTURE(line);
+      CHECK(line.starts_with(described.back()));
+    }
+  }
+  CHECK(described.size() > 15);
+}
+
+TEST_CASE("degraded says by what") {
+  Snapshot snapshot;
+  CHECK(degraded_by(snapshot).empty());
+  snapshot.redis.configured = true;
+  snapshot.redis.links = 2;
+  snapshot.redis.links_up = 1;
+  snapshot.redis.breakers_open = 1;
+  snapshot.log_silence = Millis{4000};
+  snapshot.purges_pending = 3;
+  CHECK(degraded_by(snapshot) ==
+        std::vector<std::string>{
+            "redis: 1 of 2 connections are down", "redis: the breaker is open in 1 of 2 workers",
+            "purge log: not followed for 4000 ms", "purges: 3 wait for Redis"});
+}

@@ -1,2 +1,0 @@
-// Boost.JSON as source, for the catalogues; the proxy itself does not use it here.
-#include <boost/json/src.hpp>
