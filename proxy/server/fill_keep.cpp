@@ -1,6 +1,7 @@
 // What a fill keeps of its body: where, and under which names.
 #include <algorithm>
 
+#include "proxy/policy/reuse.hpp"
 #include "proxy/policy/tags.hpp"
 #include "proxy/server/fill_record.hpp"
 #include "proxy/server/fill_run.hpp"
