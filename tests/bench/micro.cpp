@@ -59,7 +59,7 @@ void parse_to_key(benchmark::State& state, const std::string& bytes) {
   message::RequestReader reader{message::RequestRules{}};
   std::string key;
   for (auto _ : state) {
-    if (!reader.read_head(bytes).value()) state.SkipWithError("not a whole head");
+    if (!*reader.read_head(bytes)) state.SkipWithError("not a whole head");
     const message::RequestHead& head = reader.head();
     const auto facts = policy::request_facts(head.method, head.fields, head.has_body());
     benchmark::DoNotOptimize(facts);

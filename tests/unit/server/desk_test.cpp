@@ -13,7 +13,7 @@ TEST_CASE("a desk that was given back is the next one taken, and nothing lies on
   const Desk* const first = desk.get();
   desk->head_bytes.append("GET / HTTP/1.1\r\nHost: a\r\n\r\nPOST /half");
   desk->body_bytes.append("body");
-  REQUIRE(desk->reader.read_head(desk->head_bytes.unread()).value());
+  REQUIRE(*desk->reader.read_head(desk->head_bytes.unread()));
   stock.give_back(std::move(desk));
 
   desk = stock.take();
@@ -21,7 +21,7 @@ TEST_CASE("a desk that was given back is the next one taken, and nothing lies on
   CHECK(desk->head_bytes.unread().empty());
   CHECK(desk->body_bytes.unread().empty());
   desk->head_bytes.append("GET /second HTTP/1.1\r\nHost: b\r\n\r\n");
-  REQUIRE(desk->reader.read_head(desk->head_bytes.unread()).value());
+  REQUIRE(*desk->reader.read_head(desk->head_bytes.unread()));
   CHECK(desk->reader.head().raw_target == "/second");
   CHECK(desk->reader.head().fields.size() == 1);
 }
