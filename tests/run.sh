@@ -7,13 +7,14 @@ cd "$root"
 # shellcheck source=support/packages.sh
 source tests/support/packages.sh
 
-all_steps=(packages checks dev tests release fleet conformance demo bench soak tidy)
+all_steps=(packages checks dev tests fuzz release fleet conformance demo bench soak tidy)
 quick_steps=(packages checks dev quick)
 declare -A purpose=(
   [packages]="install the missing Debian packages of tests/packages.txt"
   [checks]="include arrows, lengths, links, formatting, shell scripts, hygiene"
   [dev]="configure and build with ASan and UBSan"
   [tests]="every test of the dev build but those of fleets"
+  [fuzz]="tests/fuzz/run.sh: a short turn of every fuzz target"
   [quick]="the unit and walk tests of the dev build"
   [tsan]="build the tests labelled tsan with TSan, and run them"
   [release]="configure and build optimised"
@@ -41,6 +42,7 @@ usage() {
   echo "  WARMFRONT_JOBS          how many compilers and tests at once (one per core)"
   echo "  WARMFRONT_MINUTES       how long all of it should take at most: clang-tidy, the last"
   echo "                          step, gets what is left, at least 3 minutes (40)"
+  echo "  WARMFRONT_FUZZ_SECONDS  how long each fuzz target runs (15)"
   echo "  WARMFRONT_TIDY_CACHE    where it remembers clean files (.cache/tidy)"
 }
 
@@ -78,6 +80,8 @@ step_tests() { run_tests dev --label-exclude '^(check|fleet)$'; }
 step_quick() { run_tests dev --label-regex '^(unit|walk)$'; }
 
 step_tsan() { configure tsan && build tsan --target tsan_tests && run_tests tsan -L '^tsan$'; }
+
+step_fuzz() { tests/fuzz/run.sh; }
 
 step_release() {
   configure release && build release --target warmfront bench_origin bench_bare_loop fleet_tests

@@ -61,7 +61,7 @@ Snapshot look_at(server::Server& server) {
   out.fills_active = shared.fills.size();
   out.purges_pending = shared.purge_log.pending();
   out.purge_table_entries = shared.purges.size();
-  out.log_silence = shared.purge_log.silence();
+  out.log_silence = shared.lease.silence();
   out.access_lines_lost = shared.access_log.lost();
   out.memory = shared.memory.stats();
   return out;

@@ -16,9 +16,10 @@ Error lost() {
 }  // namespace
 
 net::Task<Result<Chunk>> ArrivingBody::next() {
+  // The end lies within the last chunk's place, unless that one is full.
+  if (at_ >= record_->body_size) co_return Chunk{};
   const std::uint64_t index = chunk_of(at_);
   const ByteSpan span = chunk_span(index, record_->body_size);
-  if (span.empty()) co_return Chunk{};
   const BodyName body{slot_.resource, record_->body_id};
   net::Notifier pause;
   bool last_look = false;

@@ -38,6 +38,31 @@ bool Fill::answered() const {
   return answer_.has_value();
 }
 
+RecordPtr Fill::record() const {
+  const std::lock_guard lock{mutex_};
+  return answer_ ? answer_->record : nullptr;
+}
+
+void Fill::end() {
+  {
+    const std::lock_guard lock{mutex_};
+    ended_ = true;
+  }
+  decided_.notify_all();
+}
+
+net::Task<void> Fill::wait_ended(net::Notifier::TimePoint deadline) {
+  for (;;) {
+    const auto seen = decided_.epoch();
+    {
+      const std::lock_guard lock{mutex_};
+      if (ended_) co_return;
+    }
+    if (timer_now() >= deadline) co_return;
+    co_await decided_.wait(seen, deadline);
+  }
+}
+
 bool Fill::of_use() const {
   if (feed_.failed()) return false;
   const std::lock_guard lock{mutex_};

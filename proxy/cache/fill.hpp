@@ -1,6 +1,7 @@
 // One origin fetch that may store, as those who wait for it see it.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -69,6 +70,10 @@ class Fill {
   [[nodiscard]] const Stamp& as_of() const noexcept { return as_of_; }
   [[nodiscard]] BodyFeed& feed() noexcept { return feed_; }
 
+  /// The origin's part in it has begun: what it answers may be older than who comes now.
+  void mark_asked() noexcept { asked_.store(true, std::memory_order_release); }
+  [[nodiscard]] bool asked() const noexcept { return asked_.load(std::memory_order_acquire); }
+
   /// More than kMaxInterim that nobody has taken are dropped, and so are those after the answer.
   void interim(InterimAnswer interim);
   /// Takes those that came since the last call, waiting for one. None: the answer is there.
@@ -80,6 +85,12 @@ class Fill {
   /// False once it is known to have come to nothing: who comes now had better begin anew, although
   /// its owner may still be busy with ending it.
   [[nodiscard]] bool of_use() const;
+  /// The record of the answer; null: there is none, or not yet.
+  [[nodiscard]] RecordPtr record() const;
+  /// Its owner has done with it: with the origin, too.
+  void end();
+  /// Waits until `end`, or the deadline.
+  [[nodiscard]] net::Task<void> wait_ended(net::Notifier::TimePoint deadline);
   /// Waits for the answer; null when the deadline passes first.
   [[nodiscard]] net::Task<const FillAnswer*> wait(net::Notifier::TimePoint deadline);
 
@@ -87,9 +98,11 @@ class Fill {
   const std::string key_;
   const Stamp as_of_;
   BodyFeed feed_;
-  mutable std::mutex mutex_;  // guards interim_ and answer_
+  std::atomic<bool> asked_{false};
+  mutable std::mutex mutex_;  // guards interim_, answer_ and ended_
   std::vector<InterimAnswer> interim_;
   std::optional<FillAnswer> answer_;
+  bool ended_ = false;
   net::Notifier decided_;
 };
 

@@ -10,6 +10,7 @@ FillPermit::~FillPermit() {
   table_->remove(*fill_);
   fill_->answer(FillAnswer{});
   fill_->feed().fail({ErrorCode::Cancelled, Side::Self, Retry::Safe, "fill abandoned"});
+  fill_->end();
 }
 
 std::size_t FillTable::size() const {

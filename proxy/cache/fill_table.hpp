@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "proxy/cache/fill.hpp"
 
@@ -33,22 +34,23 @@ class FillTable {
  public:
   struct Joined {
     std::shared_ptr<Fill> fill;
-    bool leader = false;  ///< the caller must make a FillPermit of it and run the fill
+    bool leader = false;               ///< the caller must make a FillPermit of it and run the fill
+    std::shared_ptr<Fill> replaced{};  ///< what could not be joined, and may still be at work
   };
 
-  /// First in becomes leader. `may_join(as_of)` says whether a fill that began at `as_of` may still
-  /// be joined; if not, the caller leads a new one and the old one goes on for those who had
+  /// First in becomes leader. `may_join(fill)` says whether a fill that is under way may still be
+  /// joined; if not, the caller leads a new one and the old one goes on for those who had
   /// joined. The same where the fill under way has come to nothing.
   template <class MayJoin>
   [[nodiscard]] Joined join(std::string_view key, const Stamp& now, const MayJoin& may_join) {
     const std::lock_guard lock{mutex_};
     const auto found = fills_.find(std::string{key});
-    if (found != fills_.end() && found->second->of_use() && may_join(found->second->as_of())) {
-      return {found->second, false};
+    if (found != fills_.end() && found->second->of_use() && may_join(*found->second)) {
+      return {found->second, false, nullptr};
     }
     auto fill = std::make_shared<Fill>(std::string{key}, now);
-    fills_[fill->key()] = fill;
-    return {std::move(fill), true};
+    auto replaced = std::exchange(fills_[fill->key()], fill);
+    return {std::move(fill), true, std::move(replaced)};
   }
 
   [[nodiscard]] std::size_t size() const;

@@ -21,7 +21,7 @@ using config::Wait;
 enum class PurgeMode : std::uint8_t {
   Hard,     ///< what matches is never served again
   Soft,     ///< what matches is stale: revalidated, or served where the origin fails
-  Refresh,  ///< soft, and what this proxy has in memory is fetched again at once
+  Refresh,  ///< soft; to fetch again at once is up to the one who purges
 };
 
 struct Purge {

@@ -49,11 +49,19 @@ const char* ChunkedDecoder::step(char c) noexcept {
     case State::SizeBlank:
       line_ += c == '\r' ? 0 : 1;
       return on_size(c);
-    case State::Extension:
-    case State::Quoted:
-    case State::QuotedEscape:
+    case State::NameStart:
+    case State::Name:
+    case State::NameEnd:
+    case State::ValueStart:
+    case State::Value:
+    case State::ValueEnd:
+    case State::ValueBlank:
       line_ += c == '\r' ? 0 : 1;
       return on_extension(c);
+    case State::Quoted:
+    case State::QuotedEscape:
+      ++line_;
+      return on_quoted(c);
     case State::TrailerStart:
     case State::TrailerName:
     case State::TrailerValue:
@@ -75,7 +83,7 @@ const char* ChunkedDecoder::step(char c) noexcept {
 /// chunk-size, and blanks only before an extension (RFC 9112 §7.1.1: BWS ";").
 const char* ChunkedDecoder::on_size(char c) noexcept {
   if (c == ';' && has_digit_) {
-    state_ = State::Extension;
+    state_ = State::NameStart;
     return nullptr;
   }
   if (ascii::is_ows(c) && has_digit_) {
@@ -95,27 +103,46 @@ const char* ChunkedDecoder::on_size(char c) noexcept {
   return nullptr;
 }
 
-/// Not parsed into names and values, since they are dropped; but no byte may stand where a lenient
-/// reader would see the end of the line.
+/// RFC 9112 §7.1.1: *( BWS ";" BWS name [ BWS "=" BWS value ] ). Extensions are dropped, but
+/// whoever reads them otherwise than the grammar may see the end of the line elsewhere.
 const char* ChunkedDecoder::on_extension(char c) noexcept {
-  if (state_ == State::Quoted || state_ == State::QuotedEscape) {
-    if (is_control(c)) return "control byte in quoted chunk extension";
-    const bool escaped = state_ == State::QuotedEscape;
+  constexpr const char* kMalformed = "malformed chunk extension";
+  const bool in_word = state_ == State::Name || state_ == State::Value;
+  const bool starts = state_ == State::NameStart || state_ == State::ValueStart;
+  if (ascii::is_tchar(c) && (in_word || starts)) {
+    if (starts) state_ = state_ == State::NameStart ? State::Name : State::Value;
+    return nullptr;
+  }
+  if (ascii::is_ows(c)) {
+    if (state_ == State::Name) state_ = State::NameEnd;
+    if (state_ == State::Value || state_ == State::ValueEnd) state_ = State::ValueBlank;
+    return nullptr;
+  }
+  if (c == '"' && state_ == State::ValueStart) {
     state_ = State::Quoted;
-    if (!escaped && c == '\\') state_ = State::QuotedEscape;
-    if (!escaped && c == '"') state_ = State::Extension;
     return nullptr;
   }
-  if (c == '\r') {
-    state_ = State::SizeLf;
+  if (starts) return kMalformed;
+  if (c == ';') {
+    state_ = State::NameStart;
     return nullptr;
   }
-  if (c == '"') {
-    state_ = State::Quoted;
+  if (c == '=' && (state_ == State::Name || state_ == State::NameEnd)) {
+    state_ = State::ValueStart;
     return nullptr;
   }
-  const bool allowed = ascii::is_tchar(c) || ascii::is_ows(c) || c == ';' || c == '=';
-  return allowed ? nullptr : "byte not allowed in chunk extension";
+  if (c != '\r' || !(in_word || state_ == State::ValueEnd)) return kMalformed;
+  state_ = State::SizeLf;
+  return nullptr;
+}
+
+const char* ChunkedDecoder::on_quoted(char c) noexcept {
+  if (is_control(c)) return "control byte in quoted chunk extension";
+  const bool escaped = state_ == State::QuotedEscape;
+  state_ = State::Quoted;
+  if (!escaped && c == '\\') state_ = State::QuotedEscape;
+  if (!escaped && c == '"') state_ = State::ValueEnd;
+  return nullptr;
 }
 
 const char* ChunkedDecoder::on_trailer(char c) noexcept {

@@ -40,7 +40,13 @@ class ChunkedDecoder {
   enum class State : std::uint8_t {
     Size,
     SizeBlank,
-    Extension,
+    NameStart,
+    Name,
+    NameEnd,
+    ValueStart,
+    Value,
+    ValueEnd,
+    ValueBlank,
     Quoted,
     QuotedEscape,
     SizeLf,
@@ -58,6 +64,7 @@ class ChunkedDecoder {
   [[nodiscard]] const char* step(char c) noexcept;
   [[nodiscard]] const char* on_size(char c) noexcept;
   [[nodiscard]] const char* on_extension(char c) noexcept;
+  [[nodiscard]] const char* on_quoted(char c) noexcept;
   [[nodiscard]] const char* on_trailer(char c) noexcept;
   [[nodiscard]] const char* on_line_end(char c) noexcept;
   [[nodiscard]] bool over_limit() noexcept;

@@ -98,7 +98,8 @@ const Refusal* HeadScan::control_byte(std::string_view unread) noexcept {
   if (c == '\r' && unread[position_ + 1] == '\n') {
     return end_line();
   }
-  if (c == '\t' && !in_start_line()) {
+  // RFC 9112 §4: a reason phrase may hold HTAB; elsewhere in a status line Beast refuses it.
+  if (c == '\t' && !(in_start_line() && direction_ == Direction::Request)) {
     const Refusal* refused = position_ == line_start_ ? begin_line(c) : nullptr;
     ++position_;
     return refused;

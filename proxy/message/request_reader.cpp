@@ -92,6 +92,7 @@ std::optional<Refusal> RequestReader::check() {
   if (auto refused = rules::known_host(head_, rules_.hosts)) return refused;
   if (auto refused = rules::underscores(head_.fields)) return refused;
   if (auto refused = rules::connection(head_.fields)) return refused;
+  rules::drop_nominated(head_.fields);
 
   if (framing.chunked) head_.framing = Framing::Chunked;
   if (framing.has_length) head_.framing = Framing::Length;

@@ -1,6 +1,7 @@
 #include "proxy/message/rules.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "proxy/base/ascii.hpp"
 #include "proxy/policy/hop_by_hop.hpp"
@@ -17,6 +18,8 @@ constexpr unsigned kExpectationFailed = 417;
 constexpr unsigned kNotImplemented = 501;
 
 constexpr std::size_t kMaxLengthDigits = 18;  // fits in 63 bits
+/// Every option costs a look at every field, on the way in and on the way out.
+constexpr unsigned kMaxConnectionOptions = 32;
 
 /// Every member a token, and chunked the last: well-formed, but with codings that we do not undo.
 bool is_coding_list(std::string_view value) noexcept {
@@ -183,12 +186,16 @@ Verdict unexpected_body(const RequestHead& head, bool allow_get_body) noexcept {
 }
 
 Verdict connection(FieldSpan fields) noexcept {
+  unsigned options = 0;
   for (const Field& field : fields) {
     if (!ascii::iequals(field.name, "connection")) continue;
     std::string_view rest = field.value;
     while (!rest.empty()) {
       const auto option = ascii::next_element(rest);
       if (option.empty()) break;
+      if (++options > kMaxConnectionOptions) {
+        return Refusal{Rule::F10, kBadRequest, "too many Connection options"};
+      }
       if (!ascii::is_token(option)) return Refusal{Rule::F10, kBadRequest, "malformed Connection"};
       if (policy::is_end_to_end_critical(option)) {
         return Refusal{Rule::F10, kBadRequest, "Connection nominates an end-to-end field"};
@@ -196,6 +203,20 @@ Verdict connection(FieldSpan fields) noexcept {
     }
   }
   return std::nullopt;
+}
+
+void drop_nominated(std::vector<Field>& fields) {
+  // What nearly every client says nominates nothing, and costs nothing.
+  const auto nominates = [](const Field& field) {
+    return ascii::iequals(field.name, "connection") && !ascii::iequals(field.value, "keep-alive") &&
+           !ascii::iequals(field.value, "close");
+  };
+  std::vector<Field> nominating;
+  std::copy_if(fields.begin(), fields.end(), std::back_inserter(nominating), nominates);
+  if (nominating.empty()) return;
+  std::erase_if(fields, [&](const Field& field) {
+    return !policy::is_hop_by_hop(field.name) && policy::is_nominated(nominating, field.name);
+  });
 }
 
 std::string_view upgrade(FieldSpan fields, unsigned version) noexcept {

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "proxy/message/head.hpp"
 #include "proxy/message/refusal.hpp"
@@ -50,6 +51,10 @@ struct FramingFields {
 
 /// F10: Connection is a list of tokens and nominates nothing that the next hop must see.
 [[nodiscard]] Verdict connection(FieldSpan fields) noexcept;
+/// What Connection nominates ends here (RFC 9110 §7.6.1), for the cache as for the origin: a field
+/// that is not sent on must not be keyed or matched with Vary. Fields that are hop-by-hop by their
+/// name stay for the rules that read them.
+void drop_nominated(std::vector<Field>& fields);
 
 /// F11: the protocols to offer to the origin; empty in HTTP/1.0, without `Connection: upgrade`, and
 /// for h2c.

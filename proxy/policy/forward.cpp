@@ -124,7 +124,8 @@ bool forwards_request_field(const ForwardContext& context, FieldSpan received,
 }
 
 void append_forwarded_fields(const ForwardContext& context, FieldSpan received, OwnedFields& out) {
-  if (!context.host.empty()) out.push_back({"Host", std::string{context.host}});
+  // RFC 9112 §3.2: what goes on is HTTP/1.1, so Host is there, if only with nothing in it.
+  out.push_back({"Host", std::string{context.host}});
   for (const Field& field : received) {
     if (forwards_request_field(context, received, field.name)) {
       out.push_back({std::string{field.name}, std::string{field.value}});

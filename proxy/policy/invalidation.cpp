@@ -104,6 +104,20 @@ bool names_target(const RequestUri& request, std::string_view reference) {
          uri->has_query == request.has_query;
 }
 
+bool redirects_to_itself(const RequestUri& request, const config::QueryRule& rule, unsigned status,
+                         FieldSpan response) {
+  const Field* location = find_field(response, "location");
+  if (status < 300 || status > 399 || location == nullptr) return false;
+  const auto uri = resolve(request, location->value);
+  if (!uri || uri->path != request.path) return false;
+  Target target;
+  target.query = uri->query;
+  target.has_query = uri->has_query;
+  std::string scratch;
+  apply_query_rule(target, rule, scratch);
+  return target.query == request.query && target.has_query == request.has_query;
+}
+
 std::vector<InvalidUri> invalidated_uris(const RequestUri& request, FieldSpan response) {
   std::vector<InvalidUri> uris{
       {std::string{request.path}, std::string{request.query}, request.has_query}};

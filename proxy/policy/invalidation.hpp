@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/types.hpp"
 #include "proxy/base/fields.hpp"
 #include "proxy/policy/facts.hpp"
 
@@ -33,6 +34,12 @@ struct InvalidUri {
 /// Whether a reference (Content-Location) is the request's own target (RFC 9110 §8.7); an empty one
 /// is none.
 [[nodiscard]] bool names_target(const RequestUri& request, std::string_view reference);
+
+/// A redirection whose Location has the key of the target itself (SEC-23): what an origin sends
+/// that believes an unkeyed field about scheme or host. Stored, it would send everybody in circles.
+/// `request` is as it is keyed, after `rule`.
+[[nodiscard]] bool redirects_to_itself(const RequestUri& request, const config::QueryRule& rule,
+                                       unsigned status, FieldSpan response);
 
 /// The target, then Location and Content-Location resolved against it (RFC 3986 §5) where they are
 /// of the same origin (SEC-13); without repetition. Malformed references are passed over. Call only

@@ -179,8 +179,12 @@ boost::system::result<Target, TargetError> parse_target(std::string_view raw, Me
     target.query = rest.substr(mark + 1);
     target.has_query = true;
   }
-  if (target.path.empty()) target.path = "/";
-  if (options.verbatim_path) return target;
+  if (target.path.empty()) {
+    // RFC 9110 §7.1: OPTIONS with neither path nor query asks about the server itself.
+    target.asterisk = method == Method::Options && !target.has_query;
+    target.path = target.asterisk ? "*" : "/";
+  }
+  if (target.asterisk || options.verbatim_path) return target;
 
   const PathShape shape = inspect(target.path);
   if (shape.error) return *shape.error;

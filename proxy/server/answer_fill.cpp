@@ -13,6 +13,7 @@ namespace {
 using cache::FillAnswer;
 using cache::FillKind;
 using cache::ReadyBy;
+using invalidation::Verdict;
 using policy::ForwardReason;
 using policy::Outcome;
 
@@ -41,11 +42,17 @@ std::int64_t ttl_of(Worker& worker, const cache::Record& record) {
 
 /// Whether this client may have that record (RFC 9111 §4, §4.1): followers asked in their own
 /// words.
-bool usable(Worker& worker, const Request& request, const cache::Record& record, bool leader) {
+bool usable(Worker& worker, const Request& request, const FillAnswer& answer, bool leader) {
+  const cache::Record& record = *answer.record;
   if (!selects(record, request)) return false;
+  const bool found = answer.elsewhere ||
+                     (answer.kind == FillKind::Ready && answer.ready_by == ReadyBy::OtherProxy);
+  if (found && trust(worker) == invalidation::Trust::None) return false;
   if (leader) return true;
   if (request.facts.authorization && !record.facts.authorized) return false;
-  return worker.shared().purges.valid(record);
+  const auto verdict = worker.shared().purges.verdict(record);
+  const bool on_error = answer.kind == FillKind::Ready && answer.ready_by == ReadyBy::StaleOnError;
+  return verdict == Verdict::Valid || (verdict == Verdict::Stale && on_error);
 }
 
 /// A response that is never fresh answers only the request it was fetched for: others may not reuse
@@ -169,10 +176,10 @@ net::Task<bool> answer_from_fill(Worker& worker, const Request& request, Client&
     case FillKind::Abandoned:
       co_return false;
     case FillKind::Ready:
-      if (!usable(worker, request, *answer.record, joined.leader)) co_return false;
+      if (!usable(worker, request, answer, joined.leader)) co_return false;
       co_return co_await answer_ready(worker, request, client, answer, status);
     case FillKind::Shared:
-      if (!usable(worker, request, *answer.record, joined.leader) || !joined.reader) {
+      if (!usable(worker, request, answer, joined.leader) || !joined.reader) {
         co_return false;
       }
       if (!joined.leader && !may_follow(worker, request.route.index, answer.record->as_of)) {

@@ -18,7 +18,8 @@ FillOrder make_order(Worker& worker, const Request& request, const Client& clien
   order.outgoing = make_origin_request(worker.shared(), request, client, policy::Purpose::Fill, {});
   if (!found.record || found.record->kind != cache::RecordKind::Response) return order;
   // Judged after the fill's `as_of` was taken: no 304 revives what was purged meanwhile (§7).
-  if (!worker.shared().purges.valid(*found.record)) return order;
+  const auto verdict = worker.shared().purges.verdict(*found.record);
+  if (verdict == invalidation::Verdict::Invalid) return order;
   const std::vector<Field> stored = cache::head_fields(*found.record);
   const bool part = is_part(*found.record);
   if (part && !cache::is_whole(*found.record)) return order;  // most of it lies in Redis
@@ -37,6 +38,17 @@ FillOrder make_order(Worker& worker, const Request& request, const Client& clien
 net::Task<void> run_fill(Worker& worker, FillOrder order, cache::FillPermit permit) {
   FillRun run{worker, std::move(order), permit.fill()};
   co_await run.run();
+}
+
+/// Whether an answer that is under way may still be given to somebody who comes now: no purge since
+/// it was begun, as far as its tags are known; and without a lease, only as long as the origin was
+/// not asked (design §7).
+bool may_join(Worker& worker, const cache::Fill& fill, const invalidation::Subject& asked) {
+  const auto& purges = worker.shared().purges;
+  if (trust(worker) == invalidation::Trust::None && fill.asked()) return false;
+  if (!purges.valid(fill.as_of(), asked)) return false;
+  const cache::RecordPtr known = fill.record();
+  return !known || purges.valid(fill.as_of(), subject(*known));
 }
 
 }  // namespace
@@ -60,17 +72,21 @@ Joined join_fill(Worker& worker, const Request& request, const Client& client, c
   if (collapse == Collapse::Alone) {
     joined = {std::make_shared<cache::Fill>(client.keys.slot, now), true};
   } else {
-    const auto may_join = [&](const cache::Stamp& as_of) {
-      return collapse == Collapse::Join && shared.purges.valid(as_of, client.keys.key) &&
-             may_follow(worker, request.route.index, as_of);
+    const invalidation::Subject asked{client.keys.key};
+    const auto joinable = [&](const cache::Fill& fill) {
+      return collapse == Collapse::Join && may_join(worker, fill, asked) &&
+             may_follow(worker, request.route.index, fill.as_of());
     };
-    joined = shared.fills.join(client.keys.slot, now, may_join);
+    joined = shared.fills.join(client.keys.slot, now, joinable);
   }
   // The place in the body is taken before the fill can run, so that the first byte is still there.
   Joined result{joined.fill, joined.fill->feed().join(), joined.leader};
   if (joined.leader) {
     FillOrder order = make_order(worker, request, client, found);
     order.alone = collapse == Collapse::Alone;
+    // Without a lease nothing is shared that is out already, but what comes next is: the origin
+    // sees one request at a time for a key.
+    if (trust(worker) == invalidation::Trust::None) order.after = std::move(joined.replaced);
     worker.tasks().spawn(
         run_fill(worker, std::move(order), cache::FillPermit{shared.fills, joined.fill}));
   }

@@ -27,10 +27,11 @@ struct FillOrder {
   std::string variant;       ///< of the slot that is asked for; what comes may be another
   policy::RouteMatch route;  ///< without params, which were views
   TagOrder tags;
-  cache::RecordPtr stale;  ///< what is revalidated; null: nothing
-  cache::RecordPtr part;   ///< what is completed; null: nothing. Never both.
-  cache::EntityId seen{};  ///< what was found in the slot and cannot be used
-  bool alone = false;      ///< hit-for-miss: waits for nobody, and nobody follows
+  cache::RecordPtr stale;                ///< what is revalidated; null: nothing
+  cache::RecordPtr part;                 ///< what is completed; null: nothing. Never both.
+  cache::EntityId seen{};                ///< what was found in the slot and cannot be used
+  bool alone = false;                    ///< hit-for-miss: waits for nobody, and nobody follows
+  std::shared_ptr<cache::Fill> after{};  ///< ends before the origin is asked; null: nobody
 };
 
 /// A fill and a place in its body. The reader goes before the fill that it reads.

@@ -49,9 +49,10 @@ net::Task<bool> FillRun::follow_other() {
   if (!found || !*found) co_return false;
   const cache::RecordPtr record = *found;
   const auto judged = policy::judge(record->facts, request_, worker_.now());
-  const bool of_use =
-      record->kind == cache::RecordKind::Response && judged.reuse == policy::Reuse::Fresh &&
-      record->body_size != cache::kUnknownSize && worker_.shared().purges.valid(*record);
+  const bool of_use = record->kind == cache::RecordKind::Response &&
+                      judged.reuse == policy::Reuse::Fresh &&
+                      record->body_size != cache::kUnknownSize && redis_trusted() &&
+                      worker_.shared().purges.valid(*record);
   if (!of_use) co_return false;
   cache::FillAnswer answer;
   answer.kind = cache::FillKind::Shared;

@@ -11,7 +11,7 @@ namespace wf::server {
 
 std::unique_ptr<FillBody> FillRun::begin_body(const std::shared_ptr<cache::Record>& begun) {
   const std::uint64_t memory = memory_limit(worker_.config(), cache());
-  const Millis keep_for = policy::keep_for(begun->facts, worker_.now());
+  const Millis keep_for = keep_time(worker_, *begun);
   const bool redis = lock_ && lock_->held() && keep_for > Millis{0};
   // Tags that stand in the body are read out of all of it.
   const bool in_memory = !redis || tags_in_body(worker_.shared(), order_.route.index);
@@ -31,6 +31,11 @@ std::unique_ptr<FillBody> FillRun::begin_body(const std::shared_ptr<cache::Recor
 net::Task<void> FillRun::keep_record(const cache::Record& begun, FillBody& body,
                                      FillBody::Kept kept) {
   cache::BodyFeed& feed = fill_->feed();
+  if (worker_.now() - times_.requested > kLongestFill) {
+    // Purges of the time when it began are forgotten before it would be.
+    feed.finish();
+    co_return;
+  }
   const bool whole = kept == FillBody::Kept::Whole;
   const bool chunks = body.in_chunks();
   // What lies in Redis alone is a record once all of it is there.

@@ -8,6 +8,8 @@
 #include "proxy/message/write.hpp"
 #include "proxy/policy/forward.hpp"
 #include "proxy/policy/http_date.hpp"
+#include "proxy/policy/invalidation.hpp"
+#include "proxy/policy/key.hpp"
 #include "proxy/policy/validation.hpp"
 #include "proxy/policy/vary.hpp"
 #include "proxy/server/origin_request.hpp"
@@ -201,6 +203,17 @@ cache::RecordPtr make_uncacheable(const FillOrder& order, const cache::Stamp& as
   mark->facts.born = now;
   mark->facts.lifetime = lifetime;
   return mark;
+}
+
+bool leads_back(std::string_view key, const config::QueryRule& rule,
+                const policy::ResponseFacts& response) {
+  if (response.status < 300 || response.status > 399) return false;
+  const auto decoded = policy::decode_key(key);
+  if (!decoded) return true;
+  const policy::KeyParts& parts = decoded->parts;
+  return policy::redirects_to_itself(
+      {parts.scheme, parts.host, parts.path, parts.query, parts.has_query}, rule, response.status,
+      response.fields);
 }
 
 }  // namespace wf::server

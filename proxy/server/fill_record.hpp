@@ -54,4 +54,8 @@ namespace wf::server {
 [[nodiscard]] cache::RecordPtr make_uncacheable(const FillOrder& order, const cache::Stamp& as_of,
                                                 UnixTime now, Millis lifetime);
 
+/// Whether the answer sends whoever asks for `key` back to it (SEC-23).
+[[nodiscard]] bool leads_back(std::string_view key, const config::QueryRule& rule,
+                              const policy::ResponseFacts& response);
+
 }  // namespace wf::server

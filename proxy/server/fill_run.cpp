@@ -59,7 +59,12 @@ FillRun::FillRun(Worker& worker, FillOrder order, std::shared_ptr<cache::Fill> f
 net::Task<void> FillRun::run() {
   worker_.tally().fills.add();
   if (stored_meanwhile()) co_return;
-  if (worker_.redis() != nullptr && co_await another_was_first()) co_return;
+  if (redis_trusted() && co_await another_was_first()) co_return;
+  if (order_.after) {
+    const auto patience = net::after(worker_.config().store.lock_wait);
+    co_await std::exchange(order_.after, nullptr)->wait_ended(patience);
+  }
+  fill_->mark_asked();
   const Result<Head> head = co_await ask_origin();
   if (!head) {
     failed(head.error());
@@ -73,7 +78,7 @@ net::Task<bool> FillRun::another_was_first() {
   RedisLink& redis = *worker_.redis();
   const config::Store& settings = worker_.config().store;
   const std::function<bool(const cache::Stamp&)> useful = [this](const cache::Stamp& as_of) {
-    return worker_.shared().purges.valid(as_of, order_.key);
+    return worker_.shared().purges.valid(as_of, {order_.key});
   };
   const auto wait = order_.alone ? net::milliseconds{0} : settings.lock_wait;
   auto follow = order_.alone ? FleetLock::Follow::No : FleetLock::Follow::Yes;
@@ -107,15 +112,20 @@ net::Task<bool> FillRun::publish_from_redis() {
       cache::slot_of(order_.key, order_.variant), order_.key, order_.variant);
   if (!found || !*found) co_return false;
   order_.seen = (*found)->id;
-  if (!worker_.shared().purges.valid(**found)) co_return false;
+  if (!redis_trusted() || !worker_.shared().purges.valid(**found)) co_return false;
   const cache::RecordPtr record = co_await load_for_memory(worker_, cache(), *found);
-  if (!record) co_return false;
+  if (!record || !redis_trusted() || !worker_.shared().purges.valid(*record)) co_return false;
   remember(worker_, record);
   co_return publish_stored(record);
 }
 
+/// Without a lease nothing in Redis is believed, and nothing is waited for or stored there.
+bool FillRun::redis_trusted() const {
+  return worker_.redis() != nullptr && trust(worker_) == invalidation::Trust::Exact;
+}
+
 bool FillRun::stored_meanwhile() {
-  if (order_.alone || !memory_trusted(worker_)) return false;
+  if (order_.alone || trust(worker_) == invalidation::Trust::None) return false;
   Shared& shared = worker_.shared();
   const cache::RecordPtr record =
       shared.memory.find(cache::lookup_key(fill_->key()), worker_.now());
@@ -221,6 +231,7 @@ net::Task<void> FillRun::settle(const message::ResponseHead& head) {
 NoStoreReason FillRun::may_store(const Arrival& arrival) const {
   const NoStoreReason reason = policy::may_store(request_, arrival.response, cache());
   if (reason != NoStoreReason::None) return reason;
+  if (leads_back(order_.key, cache().query, arrival.response)) return NoStoreReason::SelfRedirect;
   // A body that ends with the connection cannot be told from one that broke off (R8).
   if (arrival.framing == message::Framing::UntilClose) return NoStoreReason::CloseDelimited;
   const auto tags =
@@ -325,8 +336,16 @@ bool FillRun::serve_stale(unsigned origin_status) {
   if (!order_.stale || !policy::may_serve_on_error(order_.stale->facts, request_, worker_.now())) {
     return false;
   }
-  // It may have been purged since the fill began.
-  if (!worker_.shared().purges.valid(*order_.stale)) return false;
+  // It may have been purged since the fill began; and without a lease nobody knows.
+  if (trust(worker_) == invalidation::Trust::None) return false;
+  const auto verdict = worker_.shared().purges.verdict(*order_.stale);
+  if (verdict == invalidation::Verdict::Invalid) return false;
+  // A soft purge makes stale what may be fresh by its age.
+  const auto& facts = order_.stale->facts;
+  if (verdict == invalidation::Verdict::Stale &&
+      (facts.must_revalidate || facts.stale_if_error <= Millis{0})) {
+    return false;
+  }
   FillAnswer answer;
   answer.kind = FillKind::Ready;
   answer.ready_by = cache::ReadyBy::StaleOnError;
@@ -352,7 +371,7 @@ void FillRun::failed(const Error& error) {
 net::Task<void> FillRun::store(std::shared_ptr<cache::Record> record, cache::EntityId revives) {
   if (!lock_ || !lock_->held()) co_return;
   cache::StoreRequest request;
-  request.keep_for = policy::keep_for(record->facts, worker_.now());
+  request.keep_for = keep_time(worker_, *record);
   if (request.keep_for <= Millis{0}) co_return;
   if (!record->vary.empty()) request.vary_index = make_vary_index(*record);
   request.record = std::move(record);

@@ -33,6 +33,7 @@ class FillRun {
 
   /// True: another proxy was first, and its answer was passed on.
   [[nodiscard]] net::Task<bool> another_was_first();
+  [[nodiscard]] bool redis_trusted() const;
   /// Reads what another proxy is fetching as it arrives in Redis. False: nothing was published.
   [[nodiscard]] net::Task<bool> follow_other();
   [[nodiscard]] net::Task<void> follow_body(cache::RecordPtr record);

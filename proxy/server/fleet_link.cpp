@@ -1,29 +1,38 @@
 #include "proxy/server/fleet_link.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "proxy/observe/log.hpp"
 
 namespace wf::server {
 
 namespace {
 
-/// One turn of following the log waits so long for news, and so often the birth is checked.
-constexpr net::milliseconds kBlock{1000};
-/// What Redis may take beyond that to answer.
-constexpr net::milliseconds kPatience{500};
-constexpr net::milliseconds kAfterError{100};
+constexpr net::milliseconds kAfterError{50};
+/// A renewal that takes longer than this part of the lease counts as failed, so that a proxy that
+/// is awake learns that Redis is down before its lease ends.
+constexpr int kPatiencePart = 4;
+constexpr int kBlockPart = 3;
 
 redis::Settings follower_settings(const config::RedisStore& store) {
   auto settings = redis::settings_for(store, redis::Use::Blocking, "warmfront-log");
-  settings.timeout = kBlock + kPatience;
+  settings.timeout =
+      store.lease / kBlockPart + std::max(store.timeout, store.lease / kPatiencePart);
   return settings;
 }
 
-redis::Subscriber::Callbacks wake_callbacks(cache::WakeBoard& wakes) {
+redis::Subscriber::Callbacks channel_callbacks(Shared& shared, std::string wake_channel) {
   redis::Subscriber::Callbacks callbacks;
-  callbacks.on_message = [&wakes](std::string_view, std::string_view payload) {
-    wakes.wake(std::string{payload});
+  callbacks.on_message = [&shared, wake = std::move(wake_channel)](std::string_view channel,
+                                                                   std::string_view payload) {
+    if (channel == wake) {
+      shared.wakes.wake(std::string{payload});
+    } else {
+      shared.purge_log.reports().hear(payload);
+    }
   };
-  callbacks.on_subscribed = [&wakes](std::string_view) { wakes.wake_all(); };
+  callbacks.on_subscribed = [&shared](std::string_view) { shared.wakes.wake_all(); };
   return callbacks;
 }
 
@@ -37,13 +46,17 @@ FleetLink::FleetLink(Worker& worker)
       subscriber_(
           worker.executor(), worker.deadlines(),
           redis::settings_for(*worker.config().store.redis, redis::Use::Push, "warmfront-wake"),
-          wake_callbacks(worker.shared().wakes)),
+          channel_callbacks(worker.shared(), worker.redis()->store.keys().wake_channel())),
+      follower_({worker.shared().purges, worker.shared().lease, worker.shared().fleet_clock,
+                 worker.shared().redis_server},
+                worker.shared().purge_log.settings()),
       following_(worker.executor(),
                  [](std::string_view what) { spdlog::error("following the log: {}", what); }) {}
 
 void FleetLink::on_link(redis::Link link, const Error* why) {
   if (stopping_) return;
   if (why != nullptr) {
+    worker_.shared().lease.redis_failed(timer_now());
     spdlog::warn("redis: {}; answers come from memory or the origin until it is back",
                  to_string(*why));
   } else if (link == redis::Link::Up) {
@@ -55,22 +68,39 @@ void FleetLink::start() {
   connection_.start();
   subscriber_.start();
   subscriber_.subscribe(worker_.redis()->store.keys().wake_channel());
+  subscriber_.subscribe(worker_.shared().purge_log.settings().channel());
   following_.spawn(follow());
 }
 
 net::Task<void> FleetLink::follow() {
   while (!stopping_) {
-    if (!co_await connection_.wait_up(kBlock)) continue;
-    const auto turn = co_await worker_.shared().purge_log.follow_once(
-        connection_, attached_ ? kBlock : net::milliseconds{1});
-    if (turn && !attached_) {
-      attached_ = true;
-      attached_changed_.notify_all();
-    }
-    if (turn || stopping_) continue;
-    spdlog::debug("purge log: {}", to_string(turn.error()));
+    const bool up = co_await connection_.wait_up(kAfterError);
+    if (!up) continue;
+    const bool done = co_await follow_once();
+    if (done || stopping_) continue;
     co_await stopping_changed_.wait(stopping_changed_.epoch(), net::after(kAfterError));
   }
+}
+
+net::Task<bool> FleetLink::follow_once() {
+  Shared& shared = worker_.shared();
+  Result<void> done = co_await follower_.catch_up(connection_);
+  if (done) done = co_await shared.purge_log.append_pending(connection_);
+  if (done && !attached_) {
+    attached_ = true;
+    attached_changed_.notify_all();
+  }
+  // What was stored under what is no longer known is invalid; its room is wanted.
+  if (std::exchange(reloads_, follower_.reloads()) != follower_.reloads()) shared.memory.clear();
+  if (std::exchange(refused_, shared.redis_server.refused()) != refused_) {
+    shared.lease.give_up();
+    connection_.reconnect({ErrorCode::Unavailable, Side::Store, Retry::Safe,
+                           "records were to be read from another server"});
+    co_return false;
+  }
+  if (done) done = co_await follower_.await_news(connection_);
+  if (!done) spdlog::debug("purge log: {}", to_string(done.error()));
+  co_return done.has_value();
 }
 
 net::Task<bool> FleetLink::wait_attached(net::milliseconds timeout) {
@@ -88,6 +118,11 @@ net::Task<void> FleetLink::stop() {
   co_await subscriber_.stop();
   co_await connection_.stop();
   co_await following_.join();
+  // What is still answered while we drain comes from the origin; nobody has to wait for us.
+  worker_.shared().lease.give_up();
+  const auto left =
+      co_await invalidation::leave(worker_.redis()->client, worker_.shared().purge_log.settings());
+  if (!left) spdlog::debug("leaving the fleet: {}", to_string(left.error()));
 }
 
 }  // namespace wf::server

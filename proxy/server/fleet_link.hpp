@@ -1,6 +1,8 @@
-// The process' own connections to Redis: one follows the purge log, one hears wake-ups.
+// The process' own connections to Redis: one follows the purge log and keeps the lease, one hears
+// wake-ups and how far the other proxies are.
 #pragma once
 
+#include "proxy/invalidation/log_follower.hpp"
 #include "proxy/redis/connection.hpp"
 #include "proxy/redis/subscriber.hpp"
 #include "proxy/server/worker.hpp"
@@ -19,14 +21,19 @@ class FleetLink {
 
  private:
   [[nodiscard]] net::Task<void> follow();
+  /// False: something failed.
+  [[nodiscard]] net::Task<bool> follow_once();
   void on_link(redis::Link link, const Error* why);
 
   Worker& worker_;
   redis::Connection connection_;
   redis::Subscriber subscriber_;
+  invalidation::LogFollower follower_;
   net::TaskGroup following_;
   net::Notifier attached_changed_;
   net::Notifier stopping_changed_;
+  std::uint64_t reloads_ = 0;  // of the follower, when memory was last emptied
+  std::uint64_t refused_ = 0;  // connections to another server, when we last connected anew
   bool attached_ = false;
   bool stopping_ = false;
 };

@@ -16,6 +16,7 @@ namespace wf::server {
 
 namespace {
 
+using invalidation::Trust;
 using policy::BypassReason;
 using policy::ForwardReason;
 using policy::Outcome;
@@ -47,7 +48,7 @@ net::Task<void> refuse(Worker& worker, Client& client, OwnAnswer answer) {
 std::optional<StoredAnswer> admit(Worker& worker, const Request& request, Client& client,
                                   const Found& found) {
   const bool stored = found.record && found.record->kind == cache::RecordKind::Response &&
-                      holds_enough(*found.record, request);
+                      holds_enough(*found.record, request) && !found.purged;
   if (!stored) return std::nullopt;
   const policy::Judgement judged = policy::judge(found.record->facts, request.facts, worker.now());
   StatusLine status = status_line(worker);
@@ -119,15 +120,25 @@ std::optional<PassReason> pass_instead(const Request& request, const Found& foun
 /// What memory holds for the request.
 Found look_up(Worker& worker, const Request& request, Client& client) {
   client.keys.set_key_only();
-  return memory_trusted(worker) ? find_in_memory(worker, request, client.keys) : Found{};
+  if (trust(worker) == Trust::None) return {};
+  return find_in_memory(worker, request, client.keys);
 }
 
-/// What Redis holds, where memory had nothing.
-net::Task<Found> look_further(Worker& worker, const Request& request, Client& client, Found found) {
+/// Redis is asked where memory has nothing, or something that was softly purged since. Without a
+/// lease it could not be believed: it is not asked at all (design §7).
+bool ask_redis(Worker& worker, const Found& found) {
+  return (!found.record || found.purged) && worker.redis() != nullptr &&
+         trust(worker) == Trust::Exact;
+}
+
+/// What Redis holds, or what memory had if that is all there is.
+net::Task<Found> look_further(Worker& worker, const Request& request, Client& client,
+                              Found in_memory) {
   const SteadyTime asked = worker.clock().steady();
-  found = co_await find_in_redis(worker, request, client.keys, std::move(found.index));
+  Found theirs = co_await find_in_redis(worker, request, client.keys, in_memory.index);
   client.log.lookup += worker.clock().steady() - asked;
-  co_return found;
+  if (!theirs.record && in_memory.record) co_return in_memory;
+  co_return theirs;
 }
 
 /// The origin failed for this key a moment ago: it is spared, and the client told so.
@@ -144,7 +155,7 @@ net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& 
                                 Found in_memory) {
   for (int round = 0; round < kRounds; ++round) {
     Found found = round == 0 ? std::move(in_memory) : look_up(worker, request, client);
-    if (!found.record && worker.redis() != nullptr) {
+    if (ask_redis(worker, found)) {
       found = co_await look_further(worker, request, client, std::move(found));
     }
     if (std::optional<StoredAnswer> hit = admit(worker, request, client, found)) {

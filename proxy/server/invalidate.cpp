@@ -42,6 +42,22 @@ void add_templates(Worker& worker, const Request& request, const WriteAnswer& an
                 request.route.route->name, request.head.method_text, answer.status, named.missing);
 }
 
+std::string_view note_of(invalidation::Receipt::State state) noexcept {
+  using State = invalidation::Receipt::State;
+  switch (state) {
+    case State::Pending:
+      return "Warmfront-Invalidation: pending\r\n";
+    case State::TimedOut:
+      return "Warmfront-Invalidation: timed-out\r\n";
+    case State::Everywhere:
+    case State::ByLease:
+    case State::Accepted:
+    case State::Local:
+      break;
+  }
+  return {};
+}
+
 }  // namespace
 
 Millis coherence_timeout(const config::Config& config) {
@@ -59,7 +75,8 @@ policy::RequestUri request_uri(const Request& request) {
   return uri;
 }
 
-net::Task<bool> invalidate_after(Worker& worker, const Request& request, WriteAnswer answer) {
+net::Task<std::string_view> invalidate_after(Worker& worker, const Request& request,
+                                             WriteAnswer answer) {
   invalidation::Purge purge;
   add_standard(worker, request, answer, purge.selectors);
   add_templates(worker, request, answer, purge.selectors);
@@ -69,7 +86,7 @@ net::Task<bool> invalidate_after(Worker& worker, const Request& request, WriteAn
   const auto receipt = co_await worker.shared().purge_log.purge(
       redis == nullptr ? nullptr : &redis->client, std::move(purge),
       coherence_timeout(worker.config()));
-  co_return receipt.state == invalidation::Receipt::State::Pending;
+  co_return note_of(receipt.state);
 }
 
 }  // namespace wf::server

@@ -23,9 +23,9 @@ struct WriteAnswer {
 
 /// Purges the target, what Location and Content-Location name, the groups of
 /// Cache-Group-Invalidation (RFC 9875 §3), and what the route's templates name. Returns when the
-/// purge has, as the route's `wait` says. True: it is pending, since Redis does not answer; it is
-/// in force here.
-[[nodiscard]] net::Task<bool> invalidate_after(Worker& worker, const Request& request,
-                                               WriteAnswer answer);
+/// purge has, as the route's `wait` says. The field that tells the client where the promise does
+/// not hold ("Warmfront-Invalidation: pending\r\n"); else empty.
+[[nodiscard]] net::Task<std::string_view> invalidate_after(Worker& worker, const Request& request,
+                                                           WriteAnswer answer);
 
 }  // namespace wf::server

@@ -22,6 +22,13 @@ std::uint64_t most_kept(Worker& worker, const policy::RouteMatch& route) {
                   largest_stored(worker.shared(), route));
 }
 
+/// Whether a GET of the same URI is this route's too: only then is it found under this key.
+bool serves_gets(Worker& worker, const Request& request) {
+  const auto match =
+      worker.shared().routes.match(request.head.host.host, "GET", request.head.target.path);
+  return match.route == request.route.route;
+}
+
 /// A part does not take the place of a whole response that is fresh.
 bool yields(Worker& worker, const cache::Record& record, const cache::RecordPtr& there) {
   return is_part(record) && there && there->kind == cache::RecordKind::Response &&
@@ -45,9 +52,10 @@ Keeper::Keeper(Worker& worker, const Request& request, Client& client, cache::Re
       as_of_(worker.shared().purges.position()) {
   const auto& cache = request.route.route->cache;
   if (!cache) return;
-  if (request.method() == policy::Method::Post) {
+  if (request.method() == policy::Method::Post && serves_gets(worker, request)) {
     make_keys(request, *cache, client.scheme, client.keys);
-    purges_ = worker.shared().purges.count(client.keys.key);
+    purges_ = worker.shared().purges.count({client.keys.key});
+    for_gets_ = true;
   }
   times_.requested = worker.now();
 }
@@ -55,7 +63,7 @@ Keeper::Keeper(Worker& worker, const Request& request, Client& client, cache::Re
 void Keeper::begin(const message::ResponseHead& head) {
   if (!request_.route.route->cache) return;
   times_.received = worker_.now();
-  if (request_.method() == policy::Method::Post) begin_post(head);
+  if (for_gets_) begin_post(head);
   if (request_.method() == policy::Method::Head && stored_) begin_head(head);
   if (request_.method() == policy::Method::Get && request_.facts.range) begin_ranged(head);
 }
@@ -72,14 +80,15 @@ void Keeper::begin_post(const message::ResponseHead& head) {
   if (!permitted || !only_purge_was_ours()) return;
   begun_ = begin_record(worker_, record_order(request_, client_), response, times_);
   begun_->as_of = worker_.shared().purges.position();
-  if (!policy::within_bounds(begun_->tags)) begun_.reset();
+  // Its tags were not known when purges of them could still be counted.
+  if (!begun_->tags.empty()) begun_.reset();
 }
 
 /// Our own purge makes the answer invalid as of before it. As of after it is true only if no other
 /// write to the key may have come between (design §7).
 bool Keeper::only_purge_was_ours() const {
   const auto& purges = worker_.shared().purges;
-  return purges.position().birth == as_of_.birth && purges.count(client_.keys.key) == purges_ + 1;
+  return purges.position().birth == as_of_.birth && purges.count({client_.keys.key}) == purges_ + 1;
 }
 
 void Keeper::begin_head(const message::ResponseHead& head) {
@@ -90,13 +99,15 @@ void Keeper::begin_head(const message::ResponseHead& head) {
   const auto effect =
       policy::effect_of_head(request_.facts, response, stored, *request_.route.route->cache);
   if (effect == policy::HeadEffect::None) return;
+  // Valid now is valid as of when the origin was asked: its `as_of` need not stay as old as the
+  // purges that are remembered.
+  if (!worker_.shared().purges.valid(*stored_)) return;
   const bool stale = effect == policy::HeadEffect::Stale;
   FillOrder order = record_order(request_, client_);
   order.stale = stored_;
   begun_ = freshen_record(worker_, order, stale ? FieldSpan{} : FieldSpan{fields}, times_);
   if (stale) begun_->facts.lifetime = Millis{0};
-  // The body is the one of then: what made that one invalid makes this one invalid.
-  begun_->as_of = stored_->as_of;
+  begun_->as_of = as_of_;
 }
 
 void Keeper::begin_ranged(const message::ResponseHead& head) {
@@ -125,8 +136,10 @@ cache::RecordPtr Keeper::finish_part() {
   if (!extent) return nullptr;
   Piece piece{*extent, std::move(*part_), std::move(body_)};
   auto combined = stored_ ? combine(*stored_, piece) : std::nullopt;
-  // What made one of the two invalid makes both invalid.
-  const cache::Stamp as_of = combined ? stored_->as_of : as_of_;
+  // What made one of the two invalid makes both invalid. A part that is valid now was so when the
+  // other was asked for: its `as_of` need not stay as old as the purges that are remembered.
+  const bool invalid = combined && !worker_.shared().purges.valid(*stored_);
+  const cache::Stamp as_of = invalid ? stored_->as_of : as_of_;
   const FillOrder order = record_order(request_, client_);
   auto record =
       make_piece_record(worker_, order, combined ? std::move(*combined) : std::move(piece), times_);
@@ -187,7 +200,7 @@ net::Task<void> store_aside(Worker& worker, cache::RecordPtr record, EntityId re
   const auto got = co_await lock.take(seen, useful);
   if (got != cache::FleetLock::Got::Lock) co_return;
   cache::StoreRequest request;
-  request.keep_for = policy::keep_for(record->facts, worker.now());
+  request.keep_for = keep_time(worker, *record);
   request.vary_index = std::move(index);
   request.record = std::move(record);
   request.revives = replaces;

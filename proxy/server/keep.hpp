@@ -41,6 +41,7 @@ class Keeper {
   Client& client_;
   const cache::RecordPtr stored_;
   const cache::Stamp as_of_;
+  bool for_gets_ = false;     ///< a POST whose answer GETs of the same URI may find
   std::uint64_t purges_ = 0;  ///< of the key, known before the origin was asked
   policy::ExchangeTimes times_;
   std::shared_ptr<cache::Record> begun_;  ///< null: nothing is kept, or a part is

@@ -1,5 +1,7 @@
 #include "proxy/server/lookup.hpp"
 
+#include <algorithm>
+
 #include "proxy/cache/chunk_reader.hpp"
 #include "proxy/policy/freshness.hpp"
 #include "proxy/policy/key.hpp"
@@ -12,9 +14,9 @@ namespace {
 
 using cache::RecordKind;
 using cache::RecordPtr;
+using invalidation::Trust;
+using invalidation::Verdict;
 
-/// How long Redis may be silent before it counts as down: two turns of following the log.
-constexpr Millis kHeard{2500};
 /// Of a larger body only the beginning is kept in memory where Redis has it all.
 constexpr Bytes kWholeInMemory = 1_MiB;
 
@@ -44,15 +46,23 @@ bool is_fresh(const RecordPtr& record, UnixTime now) {
 }
 
 /// The record under the current slot, unless a purge has made it invalid.
-RecordPtr find_valid(Worker& worker, const Keys& keys) {
+Found find_valid(Worker& worker, const Keys& keys) {
   Shared& shared = worker.shared();
   const cache::LookupKey key = cache::lookup_key(keys.slot);
-  RecordPtr record = shared.memory.find(key, worker.now());
-  if (record && !shared.purges.valid(*record)) {
-    shared.memory.erase(key);
-    record.reset();
+  Found found{shared.memory.find(key, worker.now()), "memory"};
+  if (!found.record) return found;
+  switch (shared.purges.verdict(*found.record)) {
+    case Verdict::Valid:
+      break;
+    case Verdict::Stale:
+      found.purged = true;
+      break;
+    case Verdict::Invalid:
+      shared.memory.erase(key);
+      found.record.reset();
+      break;
   }
-  return record;
+  return found;
 }
 
 /// Whether the record has to be completed before memory takes it.
@@ -60,22 +70,31 @@ bool goes_to_memory_whole(Worker& worker, const config::Cache& cache, const cach
   return !cache::is_whole(record) && record.body_size <= memory_limit(worker.config(), cache);
 }
 
-/// What Redis has in the current slot; `record` only if no purge has made it invalid.
+/// What Redis has in the current slot; `record` only if no purge has made it invalid, and only
+/// while there is a lease: it is judged after every wait.
 net::Task<Found> fetch_valid(Worker& worker, const Request& request, const Keys& keys) {
-  const auto found = co_await worker.redis()->store.find(cache::slot_of(keys.key, keys.variant),
-                                                         keys.key, keys.variant);
-  if (!found || !*found) co_return Found{nullptr, "redis"};
-  if (!worker.shared().purges.valid(**found))
-    co_return Found{nullptr, "redis", (*found)->id, nullptr};
-  const cache::EntityId id = (*found)->id;
+  const auto read = co_await worker.redis()->store.find(cache::slot_of(keys.key, keys.variant),
+                                                        keys.key, keys.variant);
+  Found found{nullptr, "redis"};
+  if (!read || !*read) co_return found;
+  found.seen = (*read)->id;
+  const auto usable = [&worker, &found](const RecordPtr& record) {
+    const Verdict verdict = worker.shared().purges.verdict(*record);
+    found.purged = verdict == Verdict::Stale;
+    return verdict != Verdict::Invalid && trust(worker) == Trust::Exact;
+  };
+  if (!usable(*read)) co_return found;
   const config::Cache& cache = *request.route.route->cache;
   // Who wants a range is served from the chunks that it touches.
-  if (request.facts.range && goes_to_memory_whole(worker, cache, **found)) {
-    co_return Found{*found, "redis", id, nullptr};
+  if (request.facts.range && goes_to_memory_whole(worker, cache, **read)) {
+    found.record = *read;
+    co_return found;
   }
-  const RecordPtr record = co_await load_for_memory(worker, cache, *found);
-  if (record) remember(worker, record);
-  co_return Found{record, "redis", id, nullptr};
+  const RecordPtr record = co_await load_for_memory(worker, cache, *read);
+  if (!record || !usable(record)) co_return found;
+  if (!found.purged) remember(worker, record);
+  found.record = record;
+  co_return found;
 }
 
 }  // namespace
@@ -91,6 +110,7 @@ void make_keys(const Request& request, const config::Cache& cache, std::string_v
     policy::append_cookie_values(request.facts.fields, cache.cookies.names, keys.cookies);
   }
   policy::KeyParts parts;
+  parts.name_space = request.route.route->name;
   parts.method_class = request.method_class;
   parts.scheme = scheme;
   parts.host = request.authority;
@@ -103,23 +123,23 @@ void make_keys(const Request& request, const config::Cache& cache, std::string_v
 }
 
 Found find_in_memory(Worker& worker, const Request& request, Keys& keys) {
-  RecordPtr record = find_valid(worker, keys);
-  RecordPtr index;
-  if (record && record->kind == RecordKind::VaryIndex) {
-    index = std::move(record);
+  Found found = find_valid(worker, keys);
+  if (found.record && found.record->kind == RecordKind::VaryIndex) {
+    const RecordPtr index = std::move(found.record);
     select_variant(*index, request, keys);
-    record = find_valid(worker, keys);
-    if (!record && select_language(*index, request, keys)) {
-      record = find_valid(worker, keys);
-      if (!is_fresh(record, worker.now())) {
+    found = find_valid(worker, keys);
+    if (!found.record && select_language(*index, request, keys)) {
+      found = find_valid(worker, keys);
+      if (found.purged || !is_fresh(found.record, worker.now())) {
         // It is asked for in the client's own words then.
-        record.reset();
+        found = Found{nullptr, "memory"};
         select_variant(*index, request, keys);
       }
     }
+    found.index = index;
   }
-  const cache::EntityId seen = record ? record->id : cache::EntityId{};
-  return {std::move(record), "memory", seen, std::move(index)};
+  if (found.record) found.seen = found.record->id;
+  return found;
 }
 
 net::Task<Found> find_in_redis(Worker& worker, const Request& request, Keys& keys,
@@ -133,29 +153,22 @@ net::Task<Found> find_in_redis(Worker& worker, const Request& request, Keys& key
   }
   if (found.record || !index || !select_language(*index, request, keys)) co_return found;
   Found other = co_await fetch_valid(worker, request, keys);
-  if (is_fresh(other.record, worker.now())) co_return other;
+  if (!other.purged && is_fresh(other.record, worker.now())) co_return other;
   select_variant(*index, request, keys);
   co_return found;
 }
 
-bool memory_trusted(Worker& worker) {
-  const auto& redis = worker.config().store.redis;
-  if (!redis) return true;
-  const Millis silence = worker.shared().purge_log.silence();
-  switch (redis->on_down) {
-    case config::OnDown::Memory:
-      return silence < kHeard + redis->on_down_grace;
-    case config::OnDown::Origin:
-    case config::OnDown::Fail:
-      return silence < kHeard;
-  }
-  return false;
-}
+Trust trust(Worker& worker) { return worker.shared().lease.trust(); }
 
 bool must_fail(Worker& worker) {
   const auto& redis = worker.config().store.redis;
-  return redis && redis->on_down == config::OnDown::Fail &&
-         worker.shared().purge_log.silence() >= kHeard;
+  return redis && redis->on_down == config::OnDown::Fail && trust(worker) != Trust::Exact;
+}
+
+Millis keep_time(Worker& worker, const cache::Record& record) {
+  const UnixTime now = worker.now();
+  const Millis remembered = record.facts.born + worker.config().store.max_lifetime - now;
+  return std::max(std::min(policy::keep_for(record.facts, now), remembered), Millis{0});
 }
 
 std::uint64_t memory_limit(const config::Config& config, const config::Cache& cache) noexcept {
@@ -189,10 +202,9 @@ cache::Coding coding_for(const config::Cache& cache, const cache::Record& record
 
 void remember(Worker& worker, const RecordPtr& record) {
   const std::string slot = record->key + record->variant;
-  const UnixTime now = worker.now();
-  const Millis keep = policy::keep_for(record->facts, now);
+  const Millis keep = keep_time(worker, *record);
   if (keep <= Millis{0}) return;
-  worker.shared().memory.insert(cache::lookup_key(slot), record, now + keep);
+  worker.shared().memory.insert(cache::lookup_key(slot), record, worker.now() + keep);
 }
 
 bool selects(const cache::Record& record, const Request& request) {

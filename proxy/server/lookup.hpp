@@ -18,6 +18,7 @@ struct Found {
   std::string_view tier{};    ///< "memory", "redis"
   cache::EntityId seen{};     ///< of what lies in the slot in Redis, usable or not; zero: unknown
   cache::RecordPtr index{};   ///< by which the variant was named; null: not known, or none
+  bool purged = false;        ///< softly: `record` is for revalidation, or if the origin fails
 };
 
 /// Memory alone: no wait, no allocation on the usual hit. Records that a purge has made invalid are
@@ -30,9 +31,18 @@ struct Found {
 [[nodiscard]] net::Task<Found> find_in_redis(Worker& worker, const Request& request, Keys& keys,
                                              cache::RecordPtr index);
 
-/// Whether answers from memory may be used at all: not when purges of the fleet may have been
-/// missed for longer than the configuration allows (design §8).
-[[nodiscard]] bool memory_trusted(Worker& worker);
+/// What answers may come from now (design §7, §8). Asked at the moment of serving, after every
+/// wait.
+[[nodiscard]] invalidation::Trust trust(Worker& worker);
+
+/// What purges are matched against.
+[[nodiscard]] inline invalidation::Subject subject(const cache::Record& record) noexcept {
+  return {record.key, record.tags};
+}
+
+/// How long from now a record may be stored: no longer than purges are remembered, whatever the
+/// origin says. 0: not at all.
+[[nodiscard]] Millis keep_time(Worker& worker, const cache::Record& record);
 
 /// `on_down: fail`, and Redis is down: nothing is answered on routes that cache.
 [[nodiscard]] bool must_fail(Worker& worker);

@@ -76,9 +76,9 @@ const policy::RouteTemplates& templates_of(Worker& worker, const Request& reques
 }
 
 /// Before the answer goes on. True: pending, since Redis does not answer.
-net::Task<bool> invalidate(Worker& worker, const Request& request, const ResponseHead& head,
-                           const Relay& relay) {
-  if (!policy::invalidates(request.method(), head.status)) co_return false;
+net::Task<std::string_view> invalidate(Worker& worker, const Request& request,
+                                       const ResponseHead& head, const Relay& relay) {
+  if (!policy::invalidates(request.method(), head.status)) co_return std::string_view{};
   if (!templates_of(worker, request).response_members.empty()) {
     co_await relay.ahead.read(kLookInto);
   }
@@ -94,13 +94,13 @@ net::Task<Result<void>> relay_answer(Worker& worker, const Request& request, Cli
   const ResponseHead& head = **got;
   if (head.status == 101) co_return co_await run_tunnel(worker, client, relay.exchange, head);
 
-  const bool pending = co_await invalidate(worker, request, head, relay);
+  const std::string_view note = co_await invalidate(worker, request, head, relay);
   relay.keeper.begin(head);
   std::vector<Field> passing;
   policy::append_response_fields(forwarding_of(*request.route.route), head.fields, passing);
   std::string text =
       make_answer_head(head.status, passing, worker.config().via, worker.clock().wall());
-  if (pending) text += "Warmfront-Invalidation: pending\r\n";
+  text += note;
   append_status_field(text, relay.status);
   client.out.start(std::move(text), body_length(head));
   co_return co_await relay_body(client, relay);

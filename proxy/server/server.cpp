@@ -47,12 +47,13 @@ net::Task<void> Server::begin(Running& running) {
   Worker& worker = *running.worker;
   if (worker.redis() != nullptr) {
     const auto patience = worker.config().store.redis->connect_timeout;
-    bool ready = co_await worker.redis()->client.wait_up(patience);
     if (worker.number() == 0) {
+      // The log first: no other connection is used before it is known whose log it is.
       fleet_link_->start();
-      ready = co_await fleet_link_->wait_attached(patience) && ready;
+      const bool ready = co_await fleet_link_->wait_attached(patience);
       if (!ready) spdlog::warn("redis: not reached yet; starting with memory alone");
     }
+    static_cast<void>(co_await worker.redis()->client.wait_up(patience));
   }
   for (auto& acceptor : running.acceptors) worker.tasks().spawn(acceptor->run());
 }

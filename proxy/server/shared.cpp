@@ -1,18 +1,45 @@
 #include "proxy/server/shared.hpp"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "proxy/base/ascii.hpp"
+#include "proxy/cache/lock_token.hpp"
+
 namespace wf::server {
 
 namespace {
 
-invalidation::PurgeLogSettings log_settings(const config::Store& store) {
-  invalidation::PurgeLogSettings settings;
-  settings.retention = store.max_lifetime;
+/// Who that is, for people; and another after every start, for the protocol.
+std::string node_name() {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+  std::string name{host.data()};
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c <= ' ' || c > '~'; }, '_');
+  const cache::EntityId id = cache::new_entity_id();
+  const std::string random{reinterpret_cast<const char*>(id.data()), 4};
+  return name + "." + std::to_string(::getpid()) + "." + ascii::hex(random);
+}
+
+invalidation::LogSettings log_settings(const config::Store& store) {
+  invalidation::LogSettings settings;
+  settings.window = store.max_lifetime + kLongestFill;
   settings.shared = store.redis.has_value();
   if (settings.shared) {
-    settings.log_key = "{" + store.redis->prefix + "}:log";
-    settings.birth_key = "{" + store.redis->prefix + "}:birth";
+    settings.prefix = store.redis->prefix;
+    settings.lease = store.redis->lease;
+    settings.name = node_name();
   }
   return settings;
+}
+
+/// How long memory is trusted without a lease while Redis is down (design §8).
+Millis grace(const config::Store& store) {
+  const auto& redis = store.redis;
+  return redis && redis->on_down == config::OnDown::Memory ? redis->on_down_grace : Millis{0};
 }
 
 }  // namespace
@@ -23,8 +50,9 @@ Shared::Shared(std::shared_ptr<const config::Config> configuration, const Clock&
       fleet_clock(time),
       routes(config),
       memory(config->store.memory.size),
-      purges(config->store.max_lifetime),
-      purge_log(purges, fleet_clock, log_settings(config->store)),
+      purges(config->store.max_lifetime + kLongestFill),
+      purge_log(purges, log_settings(config->store)),
+      lease(config->store.redis.has_value(), grace(config->store)),
       access_log(config->log.access, time) {}
 
 }  // namespace wf::server

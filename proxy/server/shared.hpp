@@ -10,12 +10,18 @@
 #include "proxy/cache/fill_table.hpp"
 #include "proxy/cache/memory_store.hpp"
 #include "proxy/cache/wake_board.hpp"
+#include "proxy/invalidation/lease.hpp"
 #include "proxy/invalidation/purge_log.hpp"
 #include "proxy/invalidation/purge_table.hpp"
+#include "proxy/invalidation/server_identity.hpp"
 #include "proxy/observe/access_log.hpp"
 #include "proxy/policy/route.hpp"
 
 namespace wf::server {
+
+/// Purges are remembered longer than any record may live by the longest time that a fill may take
+/// from its `as_of` to its store.
+inline constexpr Millis kLongestFill = std::chrono::hours{1};
 
 struct Shared {
   Shared(std::shared_ptr<const config::Config> configuration, const Clock& time);
@@ -30,6 +36,8 @@ struct Shared {
   cache::WakeBoard wakes;
   invalidation::PurgeTable purges;
   invalidation::PurgeLog purge_log;
+  invalidation::Lease lease;
+  invalidation::ServerIdentity redis_server{lease};
   observe::AccessLog access_log;
 };
 

@@ -16,14 +16,24 @@ constexpr net::milliseconds kDrainPoll{10};
 
 std::string client_name() { return "warmfront"; }
 
+/// Records are read from the server whose purge log is followed, and from no other (design §7).
+redis::Hooks only_the_fleets(Shared& shared) {
+  redis::Hooks hooks;
+  const Millis patience = shared.config->store.redis->connect_timeout / 2;
+  hooks.on_connect = [&shared, patience](redis::Commands& commands) {
+    return shared.redis_server.admit(commands, patience);
+  };
+  return hooks;
+}
+
 }  // namespace
 
-RedisLink::RedisLink(net::Executor executor, net::DeadlineList& deadlines,
-                     const config::Config& config)
+RedisLink::RedisLink(net::Executor executor, net::DeadlineList& deadlines, Shared& shared)
     : client(executor, deadlines,
-             redis::settings_for(*config.store.redis, redis::Use::Commands, client_name())),
-      store(client, cache::RedisKeys::with_prefix(config.store.redis->prefix).value(),
-            cache::options_for(config.store)) {}
+             redis::settings_for(*shared.config->store.redis, redis::Use::Commands, client_name()),
+             only_the_fleets(shared)),
+      store(client, cache::RedisKeys::with_prefix(shared.config->store.redis->prefix).value(),
+            cache::options_for(shared.config->store)) {}
 
 Worker::Worker(Shared& shared, unsigned number, unsigned count)
     : shared_(shared),
@@ -46,7 +56,7 @@ Worker::Worker(Shared& shared, unsigned number, unsigned count)
     pool_of_route_.push_back(by_name.at(route.upstream));
   }
   if (config().store.redis) {
-    redis_ = std::make_unique<RedisLink>(executor(), deadlines_, config());
+    redis_ = std::make_unique<RedisLink>(executor(), deadlines_, shared);
   }
 }
 

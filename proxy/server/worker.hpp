@@ -22,7 +22,7 @@ namespace wf::server {
 
 /// What this worker asks Redis with. Absent where there is no Redis.
 struct RedisLink {
-  RedisLink(net::Executor executor, net::DeadlineList& deadlines, const config::Config& config);
+  RedisLink(net::Executor executor, net::DeadlineList& deadlines, Shared& shared);
   redis::Client client;
   cache::RedisStore store;
 };

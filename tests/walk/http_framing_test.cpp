@@ -98,6 +98,8 @@ TEST_CASE("a client of HTTP/1.0") {
   SECTION("needs no Host") {
     const std::string answer = converse(proxy.port(), "GET /a HTTP/1.0\r\n\r\n");
     CHECK(answer.starts_with("HTTP/1.1 200"));
+    REQUIRE(origin.seen().size() == 1);
+    CHECK(has_field(views(origin.seen().front().fields), "Host"));  // HTTP/1.1 does (RFC 9112 §3.2)
   }
 }
 

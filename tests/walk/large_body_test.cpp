@@ -208,6 +208,9 @@ TEST_CASE("another proxy's clients read a large body while it arrives", "[large]
   CHECK((follower.body == body.bytes));
   CHECK(late.whole());
   CHECK((late.body == body.bytes));
+  // The body had an end, and nothing came behind it.
+  CHECK(second.get("/a").says("hit"));
+  CHECK(third.get("/a").says("hit"));
   CHECK(origin.requests() == 1);
 }
 

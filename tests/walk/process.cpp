@@ -84,6 +84,14 @@ std::uint16_t ProxyProcess::read_port(int log) {
   return 0;
 }
 
+void ProxyProcess::freeze() noexcept {
+  int status = 0;
+  ::kill(process_, SIGSTOP);
+  ::waitpid(process_, &status, WUNTRACED);
+}
+
+void ProxyProcess::thaw() noexcept { ::kill(process_, SIGCONT); }
+
 void ProxyProcess::kill() noexcept {
   if (process_ <= 0) return;
   ::kill(process_, SIGKILL);

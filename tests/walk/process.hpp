@@ -21,6 +21,9 @@ class ProxyProcess {
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   /// SIGKILL, and waits for the end.
   void kill() noexcept;
+  /// SIGSTOP and SIGCONT: its connections stay, and nothing answers meanwhile.
+  void freeze() noexcept;
+  void thaw() noexcept;
 
  private:
   void launch(int log);

@@ -20,6 +20,7 @@ std::string key_of(const std::string& target) {
   policy::KeyParts parts;
   const std::string_view text = target;
   const std::size_t mark = std::min(text.find('?'), text.size());
+  parts.name_space = "all";
   parts.scheme = "http";
   parts.host = HttpClient::kHost;
   parts.path = text.substr(0, mark);

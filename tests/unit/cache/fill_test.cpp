@@ -12,8 +12,8 @@ namespace {
 
 const Stamp kNow{{1}, {100, 0}};
 
-bool anybody(const Stamp&) { return true; }
-bool nobody(const Stamp&) { return false; }
+bool anybody(const Fill&) { return true; }
+bool nobody(const Fill&) { return false; }
 
 FillAnswer failure() {
   FillAnswer answer;
@@ -86,13 +86,43 @@ TEST_CASE("the first leads and the rest follow, each key for itself") {
   CHECK(table.find("nothing") == nullptr);
 }
 
+namespace {
+
+Task<void> waits_for_the_end(test::Loop& loop, FillTable& table) {
+  const auto first = table.join("key", kNow, anybody);
+  CHECK_FALSE(first.fill->asked());
+  CHECK(first.replaced == nullptr);
+  std::optional<FillPermit> permit{std::in_place, table, first.fill};
+  first.fill->mark_asked();
+  const auto next = table.join("key", kNow, [](const Fill& fill) { return !fill.asked(); });
+  CHECK(next.leader);
+  CHECK(next.replaced == first.fill);
+  co_await next.replaced->wait_ended(net::after(Millis{1}));
+  loop.tasks().spawn([](std::optional<FillPermit>& held) -> Task<void> {
+    held.reset();
+    co_return;
+  }(permit));
+  co_await next.replaced->wait_ended(net::Notifier::TimePoint::max());
+  CHECK_FALSE(permit.has_value());
+  const FillPermit last{table, next.fill};
+}
+
+}  // namespace
+
+TEST_CASE("what could not be joined is handed to who takes its place, and can be waited for") {
+  test::Loop loop;
+  FillTable table;
+  loop.run(waits_for_the_end(loop, table));
+}
+
 TEST_CASE("a fill that a purge has overtaken is not joined, and its end leaves the newer one") {
   FillTable table;
   const auto old = table.join("key", kNow, anybody);
   const Stamp later{{1}, {200, 0}};
   {
     const FillPermit permit{table, old.fill};
-    const auto newer = table.join("key", later, [](const Stamp& as_of) { return as_of != kNow; });
+    const auto newer =
+        table.join("key", later, [](const Fill& fill) { return fill.as_of() != kNow; });
     CHECK(newer.leader);
     CHECK(newer.fill->as_of() == later);
     CHECK_FALSE(table.join("key", later, anybody).leader);

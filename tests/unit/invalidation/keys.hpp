@@ -5,14 +5,15 @@
 #include <string>
 
 #include "proxy/cache/record.hpp"
-#include "proxy/invalidation/selector.hpp"
+#include "proxy/invalidation/purge_index.hpp"
 #include "proxy/policy/key.hpp"
 
 namespace wf::invalidation::testing {
 
-/// The key of http://host/path, with a query where one is given.
+/// The key of http://host/path on the route "route", with a query where one is given.
 [[nodiscard]] inline std::string key_of(std::string_view path, const char* query = nullptr) {
   policy::KeyParts parts;
+  parts.name_space = "route";
   parts.scheme = "http";
   parts.host = "host";
   parts.path = path;

@@ -39,13 +39,13 @@ void judge(Play& play) {
 
 TEST_CASE("no thread finds valid what a purge that returned has made invalid") {
   Play play;
-  play.table.reset(Birth{1}, {1, 0});
+  play.table.reload({Birth{1}, {1, 0}}, play.table.fresh_index());
   play.applied = 1;
   std::vector<std::thread> judges;
   for (int i = 0; i < 3; ++i) judges.emplace_back([&play] { judge(play); });
   const std::vector<Selector> purge{uri("/a")};
   for (std::uint64_t i = 2; i < kPurges; ++i) {
-    play.table.apply({i, 0}, purge);
+    play.table.apply({Birth{1}, {i, 0}}, purge);
     play.applied = i;
   }
   play.done = true;

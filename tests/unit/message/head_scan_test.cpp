@@ -88,6 +88,7 @@ TEST_CASE("what an origin does wrong is 502") {
       {"R10: NUL", std::string("HTTP/1.1 200\r\na: \0", 18), 502},
       {"R10: empty line before", "\r\nHTTP/1.1 200\r\n\r\n", 502},
       {"obs-text in the reason (RFC 9112 §4)", "HTTP/1.1 200 \xe9\r\n\r\n", 0},
+      {"HTAB in the reason (RFC 9112 §4)", "HTTP/1.1 200 a\tb\r\n\r\n", 0},
   }));
   CAPTURE(row.what);
   CHECK(scan(Direction::Response, row.text) == row.expected);

@@ -26,6 +26,12 @@ std::string get(const std::string& fields, const std::string& line = "GET /x HTT
   return line + "\r\n" + fields + "\r\n";
 }
 
+std::string many_options(unsigned n) {
+  std::string list = "x-0";
+  for (unsigned i = 1; i < n; ++i) list += ", x-" + std::to_string(i);
+  return list;
+}
+
 struct Row {
   const char* what;
   std::string head;
@@ -67,6 +73,12 @@ TEST_CASE("request heads against the rules") {
       {"F10, §7.6.1: nominates an end-to-end field", get(host + "Connection: close, If-Match\r\n"),
        "F10 400"},
       {"F10: nominates an unknown field", get(host + "Connection: x-hop\r\n"), ""},
+      {"F10: more options than anybody needs",
+       get(host + "Connection: " + many_options(33) + "\r\n"), "F10 400"},
+      {"F10: many options in two fields",
+       get(host + "Connection: " + many_options(16) + "\r\nConnection: " + many_options(16) +
+           "\r\n"),
+       ""},
       {"F12, §10.1.1: another expectation", get(host + "Expect: 200-ok\r\n", post), "F12 417"},
       {"F12: another expectation in HTTP/1.0", get(host + "Expect: 200-ok\r\n", "GET / HTTP/1.0"),
        ""},
@@ -146,6 +158,23 @@ TEST_CASE("what is understood of a head") {
   CHECK(head.keep_alive);
   CHECK(head.content_length == 3);
   CHECK(reader.head_size() == text.size());
+}
+
+TEST_CASE("RFC 9110 §7.6.1: what Connection nominates is gone before anybody keys on it") {
+  RequestReader reader{RequestRules{}};
+  const auto text =
+      get("Host: a\r\nConnection: Keep-Alive, X-Tenant\r\nx-tenant: 1\r\nAccept-Language: de\r\n"
+          "X-Other: 2\r\nConnection: accept-language, upgrade, te\r\nTE: trailers\r\n"
+          "Upgrade: websocket\r\nX-Tenant: 3\r\n");
+  REQUIRE(*reader.read_head(text));
+  const FieldSpan fields = reader.head().fields;
+  CHECK_FALSE(has_field(fields, "X-Tenant"));
+  CHECK_FALSE(has_field(fields, "Accept-Language"));
+  CHECK(has_field(fields, "X-Other"));
+  CHECK(has_field(fields, "TE"));  // by its name it ends here anyway
+  CHECK(count_fields(fields, "Connection") == 2);
+  CHECK(reader.head().upgrade == "websocket");
+  CHECK(reader.head().keep_alive);
 }
 
 TEST_CASE("persistence and upgrades (RFC 9112 §9.3, RFC 9110 §7.8)") {

@@ -90,6 +90,25 @@ TEST_CASE("Content-Location counts too, each URI once") {
   CHECK(uris == std::vector<InvalidUri>{{"/b/c/d", "q", true}, {"/x", "", false}});
 }
 
+TEST_CASE("SEC-23: a redirection to where the client came from") {
+  const auto itself = [](const std::string& location, unsigned status = 301) {
+    config::QueryRule rule;
+    rule.exclude = {"utm"};
+    const std::vector<Field> response{{"Location", location}};
+    return redirects_to_itself(kRequest, rule, status, response);
+  };
+  CHECK(itself("/b/c/d?q"));
+  CHECK(itself("http://A.example:80/b/c/../c/d?q#there", 302));
+  CHECK(itself("?utm=1&q", 307));
+  CHECK(itself("", 308));
+  CHECK_FALSE(itself("/b/c/d?q", 200));
+  CHECK_FALSE(itself("/b/c/d"));
+  CHECK_FALSE(itself("/b/c/d?q=1"));
+  CHECK_FALSE(itself("https://a.example/b/c/d?q"));
+  CHECK_FALSE(itself("http://b.example/b/c/d?q"));
+  CHECK_FALSE(redirects_to_itself(kRequest, {}, 301, std::vector<Field>{}));
+}
+
 TEST_CASE("whether Content-Location is the target (RFC 9110 §8.7)") {
   CHECK(names_target(kRequest, "/b/c/d?q"));
   CHECK(names_target(kRequest, "http://A.example/b/c/d?q"));

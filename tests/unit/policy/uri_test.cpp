@@ -91,6 +91,11 @@ TEST_CASE("targets that are refused") {
 
 TEST_CASE("forms that depend on the method, and the verbatim option") {
   CHECK(parse("*", Method::Options) == "|*");
+  // RFC 9110 §7.1
+  CHECK(parse("http://a.example", Method::Options) == "a.example|*");
+  CHECK(parse("http://a.example/", Method::Options) == "a.example|/");
+  CHECK(parse("http://a.example?", Method::Options) == "a.example|/|");
+  CHECK(parse("http://a.example") == "a.example|/");
   CHECK(parse("/a?%2f", Method::Get) == "|/a|%2f");
   CHECK(parse("/a/../b%2fc", Method::Get, {.verbatim_path = true}) == "|/a/../b%2fc");
   CHECK(parse("/a%2", Method::Get, {.verbatim_path = true}) == to_string(TargetError::Escape));

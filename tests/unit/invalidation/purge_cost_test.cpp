@@ -1,0 +1,74 @@
+// What a purge costs Redis: in memory, in commands, in time (design §7).
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <iostream>
+
+#include "tests/unit/invalidation/log_stage.hpp"
+
+using namespace wf;
+using namespace wf::invalidation;
+using namespace wf::invalidation::testing;
+
+namespace {
+
+constexpr int kPurges = 500;
+constexpr int kTimed = 300;
+
+std::int64_t info_number(const test::RedisServer& server, const std::string& section,
+                         const std::string& name) {
+  const redis::Reply info = server.ask({"INFO", section});
+  const std::string text{info.text()};
+  const std::size_t at = text.find("\r\n" + name + ":");
+  REQUIRE(at != std::string::npos);
+  return std::stoll(text.substr(at + name.size() + 3));
+}
+
+Task<void> memory_of_purges(Stage& stage) {
+  co_await both_catch_up(stage);
+  for (int i = 0; i < kTimed; ++i) {
+    // What Redis takes once: for the scripts, and for room to grow.
+    const Receipt receipt =
+        co_await stage.a.purge(one_tag("first:" + std::to_string(i)), Millis{0}, Wait::None);
+    REQUIRE(receipt.state == Receipt::State::Accepted);
+  }
+  const std::int64_t before = info_number(stage.server, "memory", "used_memory");
+  for (int i = 0; i < kPurges; ++i) {
+    const std::string tag = "analysis:" + std::to_string(1'000'000 + i);
+    const Receipt receipt = co_await stage.a.purge(one_tag(tag), Millis{0}, Wait::None);
+    REQUIRE(receipt.state == Receipt::State::Accepted);
+  }
+  const std::int64_t after = info_number(stage.server, "memory", "used_memory");
+  const std::int64_t each = (after - before) / kPurges;
+  std::cout << "Redis keeps " << each << " bytes for a purged selector\n";
+  CHECK(each <= 250);
+}
+
+Task<void> commands_of_a_purge(Stage& stage) {
+  co_await stage.a.catch_up();
+  co_await stage.a.purge(one_tag("a"), Millis{0}, Wait::None);  // the script is known now
+  const auto count = [&] { return info_number(stage.server, "stats", "total_commands_processed"); };
+  // What INFO itself, and each call within a script, counts for is in both.
+  const std::int64_t start = count();
+  const std::int64_t one_info = count() - start;
+  std::vector<std::chrono::steady_clock::duration> took;
+  for (int i = 0; i < kTimed; ++i) {
+    const auto begun = timer_now();
+    const Receipt receipt =
+        co_await stage.a.purge(one_tag(std::to_string(i)), Millis{0}, Wait::None);
+    took.push_back(timer_now() - begun);
+    REQUIRE(receipt.state == Receipt::State::Accepted);
+  }
+  const std::int64_t calls = count() - start - 2 * one_info;
+  std::sort(took.begin(), took.end());
+  using Micros = std::chrono::microseconds;
+  std::cout << "a purge: p50 " << std::chrono::duration_cast<Micros>(took[kTimed / 2]).count()
+            << " us, p99 " << std::chrono::duration_cast<Micros>(took[kTimed * 99 / 100]).count()
+            << " us, " << calls / kTimed << " calls within its script\n";
+  CHECK(calls / kTimed <= 30);
+}
+
+}  // namespace
+
+TEST_CASE("Redis keeps at most 250 bytes for a purged selector") { play(&memory_of_purges); }
+TEST_CASE("a purge is one script, however much it matches") { play(&commands_of_a_purge); }
