@@ -83,7 +83,9 @@ step_tsan() { configure tsan && build tsan --target tsan_tests && run_tests tsan
 
 step_fuzz() { tests/fuzz/run.sh; }
 
-step_release() { configure release && build release --target warmfront bench_origin fleet_tests; }
+step_release() {
+  configure release && build release --target warmfront bench_origin bench_bare_loop fleet_tests
+}
 
 # One after the other: their promises are about time.
 step_fleet() { ctest --preset release -L '^fleet$' --no-tests=error; }

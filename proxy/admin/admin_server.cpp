@@ -52,7 +52,7 @@ AdminServer::AdminServer(server::Server& server)
     : server_(server),
       config_(*server.shared().config),
       guard_(*config_.admin),
-      rules_(rules_for(config_)),
+      desks_(rules_for(config_)),
       work_(context_.get_executor()),
       deadlines_(context_.get_executor()),
       ticking_(context_.get_executor(), report_escape),
@@ -115,8 +115,8 @@ net::Task<void> AdminServer::run() {
 
 net::Task<void> AdminServer::serve(net::Socket socket, std::string address) {
   net::Stream stream{std::move(socket), deadlines_, Side::Client};
-  server::RequestInput input{stream, rules_};
-  server::Responder out{stream, rules_.limits.write_timeout};
+  server::RequestInput input{stream, desks_};
+  server::Responder out{stream, desks_.rules().limits.write_timeout};
   for (;;) {
     const auto read = co_await input.read_head();
     if (!read) {

@@ -64,7 +64,7 @@ class AdminServer {
   server::Server& server_;
   const config::Config& config_;
   Guard guard_;
-  message::RequestRules rules_;
+  server::DeskStock desks_;
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<net::Executor> work_;
   net::DeadlineList deadlines_;

@@ -1,6 +1,7 @@
 #include "proxy/policy/key.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "proxy/base/ascii.hpp"
@@ -11,9 +12,11 @@ namespace {
 constexpr char kVersion = 1;
 
 void append_u32(std::uint32_t value, std::string& out) {
-  for (const unsigned shift : {24U, 16U, 8U, 0U}) {
-    out += static_cast<char>(static_cast<unsigned char>(value >> shift));
-  }
+  const auto byte = [value](unsigned shift) {
+    return static_cast<char>(static_cast<unsigned char>(value >> shift));
+  };
+  const std::array bytes{byte(24), byte(16), byte(8), byte(0)};
+  out.append(bytes.data(), bytes.size());
 }
 
 void append_text(std::string_view text, std::string& out) {

@@ -14,6 +14,7 @@ namespace asio = net::asio;
 
 namespace {
 
+constexpr std::size_t kSlice = 4096;
 constexpr std::size_t kReadBuffer = 64 * 1024;
 constexpr std::size_t kKeptOutput = 1024 * 1024;  // more is given back after a large write
 
@@ -188,14 +189,18 @@ std::optional<TimePoint> Session::waiting_since() const noexcept {
 Result<void> Session::on_bytes(std::string_view bytes) {
   liveness_.on_received(timer_now());
   pinged_.reset();
-  const Result<void> fed = reader_.feed(bytes);
-  if (!fed) return fed;
-  while (!failure_) {
-    Result<std::optional<Reply>> reply = reader_.next();
-    if (!reply) return reply.error();
-    if (!reply->has_value()) break;
-    const Result<void> matched = on_reply(std::move(**reply));
-    if (!matched) return matched;
+  // In slices: for every reply hiredis moves what follows it to the front of its buffer, which of a
+  // whole read is many times the replies themselves.
+  for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), kSlice))) {
+    const Result<void> fed = reader_.feed(bytes.substr(0, kSlice));
+    if (!fed) return fed;
+    while (!failure_) {
+      Result<std::optional<Reply>> reply = reader_.next();
+      if (!reply) return reply.error();
+      if (!reply->has_value()) break;
+      const Result<void> matched = on_reply(std::move(**reply));
+      if (!matched) return matched;
+    }
   }
   return {};
 }

@@ -7,18 +7,6 @@ namespace wf::server {
 
 namespace {
 
-message::RequestRules rules_for(const config::Config& config, const config::Listener& listener) {
-  message::RequestRules rules;
-  rules.limits = config.limits;
-  rules.hosts = listener.hosts;
-  for (const config::Route& route : config.routes) {
-    for (const std::string& method : route.match.methods) {
-      if (!policy::is_usual(policy::parse_method(method))) rules.methods.push_back(method);
-    }
-  }
-  return rules;
-}
-
 StatusLine own_status(const Worker& worker) {
   StatusLine status;
   status.parts.cache = worker.config().via;
@@ -29,14 +17,12 @@ StatusLine own_status(const Worker& worker) {
 /// The connection's locals, and what is done with each of its requests.
 class Connection final : public OpenConnection {
  public:
-  Connection(Worker& worker, const config::Listener& listener, net::Socket socket,
-             std::string client)
+  Connection(Worker& worker, DeskStock& desks, net::Socket socket, std::string client)
       : worker_(worker),
         stream_(std::move(socket), worker.deadlines(), Side::Client),
-        input_(stream_, rules_for(worker.config(), listener)),
+        input_(stream_, desks),
         out_(stream_, worker.config().limits.write_timeout),
-        address_(std::move(client)),
-        client_{input_, out_, log_, keys_, address_, "http"} {
+        address_(std::move(client)) {
     worker_.add(*this);
   }
 
@@ -50,7 +36,11 @@ class Connection final : public OpenConnection {
         co_return;
       }
       begin_request(served);
-      co_await handle(worker_, input_.head(), client_);
+      Client client = this->client();
+      Request request = read_request(worker_, input_.head(), client.keys, client.scheme);
+      Rest rest = handle(worker_, request, client);
+      if (rest) co_await std::move(*rest);
+      if (out_.unsent()) static_cast<void>(co_await out_.send_rest());
       finish_log(began);
       if (!out_.keep_alive() || !input_.body_done() || !out_.started()) break;
       input_.next();
@@ -74,14 +64,19 @@ class Connection final : public OpenConnection {
     const bool last = worker_.draining() || (most != 0 && served >= most);
     out_.begin({head.version, head.method == policy::Method::Head, head.keep_alive && !last});
     begin_log();
-    log_.method = head.method_text;
-    log_.host = head.host.authority;
-    log_.target = head.raw_target;
+    log().method = head.method_text;
+    log().host = head.host.authority;
+    log().target = head.raw_target;
+  }
+
+  [[nodiscard]] observe::AccessEntry& log() noexcept { return input_.desk().log; }
+  [[nodiscard]] Client client() noexcept {
+    return {input_, out_, log(), input_.desk().keys, address_, "http"};
   }
 
   void begin_log() {
-    log_ = {};
-    log_.client = address_;
+    log() = {};
+    log().client = address_;
   }
 
   /// F14: an answer where there is someone to read it, then the connection ends.
@@ -90,9 +85,9 @@ class Connection final : public OpenConnection {
     if (why.why == Why::Ended) co_return;
     const SteadyTime began = worker_.clock().steady();
     begin_log();
-    log_.outcome = policy::Outcome::Refused;
+    log().outcome = policy::Outcome::Refused;
     if (why.why == Why::Broken) {
-      log_.outcome = policy::Outcome::ClientGone;
+      log().outcome = policy::Outcome::ClientGone;
       finish_log(began);
       co_return;
     }
@@ -101,40 +96,38 @@ class Connection final : public OpenConnection {
     if (why.why == Why::Refused) {
       answer.status = why.refusal.status;
       answer.what = why.refusal.what;
-      log_.reason = to_string(why.refusal.rule);
+      log().reason = to_string(why.refusal.rule);
       worker_.tally().refusal(static_cast<std::size_t>(why.refusal.rule));
     }
     out_.begin({11, false, false});
-    static_cast<void>(co_await respond_error(client_, answer, own_status(worker_)));
+    Client asking = client();
+    static_cast<void>(co_await respond_error(asking, answer, own_status(worker_)));
     finish_log(began);
     co_await input_.drain();
   }
 
   void finish_log(SteadyTime began) {
-    log_.total = worker_.clock().steady() - began;
-    worker_.tally().exchange(log_.route_place, log_.outcome, log_.total);
+    log().total = worker_.clock().steady() - began;
+    worker_.tally().exchange(log().route_place, log().outcome, log().total);
     if (!worker_.shared().access_log.enabled()) return;
-    log_.status = out_.status();
-    log_.bytes_in = input_.body_bytes();
-    log_.bytes_out = out_.bytes();
-    worker_.shared().access_log.write(log_);
+    log().status = out_.status();
+    log().bytes_in = input_.body_bytes();
+    log().bytes_out = out_.bytes();
+    worker_.shared().access_log.write(log());
   }
 
   Worker& worker_;
   net::Stream stream_;
   RequestInput input_;
   Responder out_;
-  observe::AccessEntry log_;
-  Keys keys_;
   const std::string address_;
-  Client client_;
 };
 
 }  // namespace
 
-net::Task<void> serve_connection(Worker& worker, const config::Listener& listener,
-                                 net::Socket socket, std::string client) {
-  Connection connection{worker, listener, std::move(socket), std::move(client)};
+net::Task<void> serve_connection(Worker& worker, DeskStock& desks, net::Socket socket,
+                                 std::string client) {
+  Connection connection{worker, desks, std::move(socket), std::move(client)};
   co_await connection.serve();
 }
 

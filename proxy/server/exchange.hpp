@@ -30,23 +30,6 @@ struct Request {
   [[nodiscard]] std::string target_text() const;
 };
 
-/// The texts under which an answer is stored. One per connection, for the strings' capacity.
-struct Keys {
-  std::string key;      ///< canonical tuple of the resource
-  std::string variant;  ///< of the variant, once its Vary names are known; else empty
-  std::string slot;     ///< key + variant: what stores and fills are asked for
-  std::vector<Field> headers;
-  std::vector<Field> cookies;
-  std::string query;  ///< scratch of the query rule
-  std::string extra;  ///< scratch of the fields that differ from hit to hit
-
-  void set_key_only() {
-    variant.clear();
-    slot = key;
-  }
-  void set_variant() { slot.assign(key).append(variant); }
-};
-
 /// The client's side of the exchange: its connection and what will be logged.
 struct Client {
   RequestInput& input;

@@ -26,17 +26,6 @@ using policy::Reuse;
 /// request goes to the origin by itself.
 constexpr int kRounds = 4;
 
-Request read_request(Worker& worker, const message::RequestHead& head, Client& client) {
-  Request request{head, {}, head.target, {}, {}, {}, "GET"};
-  request.authority = policy::without_default_port(head.host, client.scheme);
-  request.facts = policy::request_facts(head.method, head.fields, head.has_body());
-  request.route = worker.shared().routes.match(head.host.host, head.method_text, head.target.path);
-  if (request.route.route != nullptr && request.route.route->cache) {
-    policy::apply_query_rule(request.target, request.route.route->cache->query, client.keys.query);
-  }
-  return request;
-}
-
 StatusLine status_line(const Worker& worker) {
   StatusLine status;
   status.parts.cache = worker.config().via;
@@ -50,10 +39,17 @@ PassReason bypass(BypassReason reason) {
   return {Outcome::Bypass, ForwardReason::Bypass, to_string(reason)};
 }
 
-/// Serves what was found, if it may be served; false: ask the origin. A refresh in the background
-/// is started on the way.
-net::Task<bool> serve_found(Worker& worker, const Request& request, Client& client, Found& found) {
-  if (found.purged) co_return false;
+net::Task<void> refuse(Worker& worker, Client& client, OwnAnswer answer) {
+  static_cast<void>(co_await respond_error(client, answer, status_line(worker)));
+}
+
+/// What was found, if it may be served; nothing: ask the origin. A refresh in the background is
+/// started on the way.
+std::optional<StoredAnswer> admit(Worker& worker, const Request& request, Client& client,
+                                  const Found& found) {
+  const bool stored = found.record && found.record->kind == cache::RecordKind::Response &&
+                      holds_enough(*found.record, request) && !found.purged;
+  if (!stored) return std::nullopt;
   const policy::Judgement judged = policy::judge(found.record->facts, request.facts, worker.now());
   StatusLine status = status_line(worker);
   status.parts.hit = true;
@@ -76,16 +72,18 @@ net::Task<bool> serve_found(Worker& worker, const Request& request, Client& clie
       break;
     case Reuse::GatewayTimeout:
     case Reuse::Validate:
-      co_return false;
+      return std::nullopt;
   }
   client.log.tier = found.tier;
-  const StoredAnswer answer{found.record, status, judged.age};
-  const auto sent = co_await respond_stored(worker, request, client, answer);
+  return StoredAnswer{found.record, status, judged.age};
+}
+
+/// False: a part of it is lost, and there is nothing stored any more.
+net::Task<bool> serve_stored(Worker& worker, const Request& request, Client& client,
+                             StoredAnswer answer) {
+  const auto sent = co_await respond_stored(worker, request, client, std::move(answer));
   if (!sent) client.log.set_error(sent.error());
-  if (!sent || *sent == Served::Yes) co_return true;
-  // A part of it is lost: there is nothing stored any more.
-  found.record.reset();
-  co_return false;
+  co_return !sent || *sent == Served::Yes;
 }
 
 /// Waiting for another's answer is of use only if it may be shared when it comes.
@@ -119,29 +117,28 @@ std::optional<PassReason> pass_instead(const Request& request, const Found& foun
   return std::nullopt;
 }
 
-/// Without a lease Redis could not be believed: it is not asked at all (design §7).
-bool ask_redis(Worker& worker) {
-  return worker.redis() != nullptr && trust(worker) == Trust::Exact;
-}
-
-/// What is stored for the request, memory before Redis.
-net::Task<Found> look_up(Worker& worker, const Request& request, Client& client) {
+/// What memory holds for the request.
+Found look_up(Worker& worker, const Request& request, Client& client) {
   client.keys.set_key_only();
-  Found found;
-  if (trust(worker) != Trust::None) found = find_in_memory(worker, request, client.keys);
-  const bool softly_purged = found.record && found.purged;
-  if ((!found.record || softly_purged) && ask_redis(worker)) {
-    const SteadyTime asked = worker.clock().steady();
-    Found theirs = co_await find_in_redis(worker, request, client.keys, found.index);
-    if (theirs.record || !softly_purged) found = std::move(theirs);
-    client.log.lookup += worker.clock().steady() - asked;
-  }
-  co_return found;
+  if (trust(worker) == Trust::None) return {};
+  return find_in_memory(worker, request, client.keys);
 }
 
-net::Task<void> answer_only_if_cached(Worker& worker, Client& client) {
-  static_cast<void>(co_await respond_error(
-      client, {504, Side::Self, "not in the cache", Outcome::OnlyIfCached}, status_line(worker)));
+/// Redis is asked where memory has nothing, or something that was softly purged since. Without a
+/// lease it could not be believed: it is not asked at all (design §7).
+bool ask_redis(Worker& worker, const Found& found) {
+  return (!found.record || found.purged) && worker.redis() != nullptr &&
+         trust(worker) == Trust::Exact;
+}
+
+/// What Redis holds, or what memory had if that is all there is.
+net::Task<Found> look_further(Worker& worker, const Request& request, Client& client,
+                              Found in_memory) {
+  const SteadyTime asked = worker.clock().steady();
+  Found theirs = co_await find_in_redis(worker, request, client.keys, in_memory.index);
+  client.log.lookup += worker.clock().steady() - asked;
+  if (!theirs.record && in_memory.record) co_return in_memory;
+  co_return theirs;
 }
 
 /// The origin failed for this key a moment ago: it is spared, and the client told so.
@@ -153,15 +150,21 @@ net::Task<void> answer_failed_before(Worker& worker, Client& client, const Error
   static_cast<void>(co_await respond_error(client, own_answer_for(error), status));
 }
 
-/// Requests on a route that caches: find, or fill.
-net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& client) {
+/// Requests on a route that caches, and that memory does not answer at once: find, or fill.
+net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& client,
+                                Found in_memory) {
   for (int round = 0; round < kRounds; ++round) {
-    Found found = co_await look_up(worker, request, client);
-    const bool stored = found.record && found.record->kind == cache::RecordKind::Response &&
-                        holds_enough(*found.record, request);
-    if (stored && co_await serve_found(worker, request, client, found)) co_return;
+    Found found = round == 0 ? std::move(in_memory) : look_up(worker, request, client);
+    if (ask_redis(worker, found)) {
+      found = co_await look_further(worker, request, client, std::move(found));
+    }
+    if (std::optional<StoredAnswer> hit = admit(worker, request, client, found)) {
+      const bool served = co_await serve_stored(worker, request, client, std::move(*hit));
+      if (served) co_return;
+      found.record.reset();
+    }
     if (!policy::may_forward(request.facts)) {
-      co_await answer_only_if_cached(worker, client);
+      co_await refuse(worker, client, {504, Side::Self, "not in the cache", Outcome::OnlyIfCached});
       co_return;
     }
     const auto passed = pass_instead(request, found);
@@ -187,44 +190,62 @@ net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& 
   co_await pass_through(worker, request, client, {Outcome::Miss, ForwardReason::Miss, "contended"});
 }
 
+/// What memory holds is served without waiting, if it may be; nothing: that was all.
+Rest serve_keyed(Worker& worker, const Request& request, Client& client) {
+  make_keys(request, *request.route.route->cache, client.scheme, client.keys);
+  Found found = look_up(worker, request, client);
+  const std::optional<StoredAnswer> hit = admit(worker, request, client, found);
+  if (hit && respond_at_once(request, client, *hit)) return std::nullopt;
+  return serve_cacheable(worker, request, client, std::move(found));
+}
+
+/// A QUERY is keyed on its content, which has to be read first.
+net::Task<void> serve_query(Worker& worker, Request& request, Client& client) {
+  const bool keyed = co_await read_content(worker, request, client);
+  if (!keyed) co_return;
+  Rest rest = serve_keyed(worker, request, client);
+  if (rest) co_await std::move(*rest);
+}
+
 }  // namespace
 
-net::Task<void> handle(Worker& worker, const message::RequestHead& head, Client& client) {
-  Request request = read_request(worker, head, client);
+Request read_request(Worker& worker, const message::RequestHead& head, Keys& keys,
+                     std::string_view scheme) {
+  const policy::RouteTable& routes = worker.shared().routes;
+  Request request{head,
+                  policy::without_default_port(head.host, scheme),
+                  head.target,
+                  policy::request_facts(head.method, head.fields, head.has_body()),
+                  routes.match(head.host.host, head.method_text, head.target.path),
+                  {},
+                  "GET"};
+  if (request.route.route != nullptr && request.route.route->cache) {
+    policy::apply_query_rule(request.target, request.route.route->cache->query, keys.query);
+  }
+  return request;
+}
+
+Rest handle(Worker& worker, Request& request, Client& client) {
   if (request.route.route == nullptr) {
-    static_cast<void>(co_await respond_error(
-        client, {404, Side::Self, "no route matches", Outcome::NoRoute}, status_line(worker)));
-    co_return;
+    return refuse(worker, client, {404, Side::Self, "no route matches", Outcome::NoRoute});
   }
   const config::Route& route = *request.route.route;
   client.log.route = route.name;
   client.log.route_place = request.route.index;
   const config::Cache* cache = route.cache ? &*route.cache : nullptr;
-  if (const auto refused = message::rules::unexpected_body(head, route.allow_get_body)) {
+  if (const auto refused = message::rules::unexpected_body(request.head, route.allow_get_body)) {
     client.log.reason = to_string(refused->rule);
     worker.tally().refusal(static_cast<std::size_t>(refused->rule));
-    static_cast<void>(co_await respond_error(
-        client, {refused->status, Side::Client, refused->what, Outcome::Refused},
-        status_line(worker)));
-    co_return;
+    return refuse(worker, client, {refused->status, Side::Client, refused->what, Outcome::Refused});
   }
   const BypassReason reason = policy::bypass_reason(request.facts, cache);
-  if (reason != BypassReason::None) {
-    co_await pass_through(worker, request, client, bypass(reason));
-    co_return;
-  }
+  if (reason != BypassReason::None) return pass_through(worker, request, client, bypass(reason));
   if (must_fail(worker)) {
-    static_cast<void>(co_await respond_error(
-        client, {503, Side::Store, "the shared store is down", Outcome::Overloaded},
-        status_line(worker)));
-    co_return;
+    return refuse(worker, client,
+                  {503, Side::Store, "the shared store is down", Outcome::Overloaded});
   }
-  if (request.method() == policy::Method::Query) {
-    const bool keyed = co_await read_content(worker, request, client);
-    if (!keyed) co_return;
-  }
-  make_keys(request, *cache, client.scheme, client.keys);
-  co_await serve_cacheable(worker, request, client);
+  if (request.method() == policy::Method::Query) return serve_query(worker, request, client);
+  return serve_keyed(worker, request, client);
 }
 
 }  // namespace wf::server

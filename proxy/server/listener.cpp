@@ -60,6 +60,18 @@ std::string peer_address(const net::Socket& socket) {
   return address.address().to_string();
 }
 
+message::RequestRules rules_for(const config::Config& config, const config::Listener& listener) {
+  message::RequestRules rules;
+  rules.limits = config.limits;
+  rules.hosts = listener.hosts;
+  for (const config::Route& route : config.routes) {
+    for (const std::string& method : route.match.methods) {
+      if (!policy::is_usual(policy::parse_method(method))) rules.methods.push_back(method);
+    }
+  }
+  return rules;
+}
+
 bool is_transient(const boost::system::error_code& ec) {
   return ec == asio::error::connection_aborted || ec == asio::error::interrupted;
 }
@@ -67,7 +79,10 @@ bool is_transient(const boost::system::error_code& ec) {
 }  // namespace
 
 Acceptor::Acceptor(Worker& worker, const config::Listener& listener, const Acceptor* sibling)
-    : worker_(worker), listener_(listener), socket_(worker.executor()) {
+    : worker_(worker),
+      listener_(listener),
+      desks_(rules_for(worker.config(), listener)),
+      socket_(worker.executor()) {
   const config::Address& address = listener.address;
   if (address.unix_path.empty()) {
     open_tcp(address, sibling);
@@ -133,7 +148,7 @@ void Acceptor::take(net::Socket socket) {
   if (listener_.address.unix_path.empty()) socket.set_option(tcp::no_delay{true}, ignored);
   std::string client = peer_address(socket);
   worker_.connections().spawn(
-      serve_connection(worker_, listener_, std::move(socket), std::move(client)));
+      serve_connection(worker_, desks_, std::move(socket), std::move(client)));
 }
 
 net::Task<void> Acceptor::run() {

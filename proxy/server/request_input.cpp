@@ -1,12 +1,13 @@
 #include "proxy/server/request_input.hpp"
 
+#include "proxy/net/at_once.hpp"
+
 namespace wf::server {
 
 namespace {
 
-constexpr std::size_t kFirstRead = 2048;
+constexpr std::size_t kFirstRead = 4096;
 constexpr std::size_t kBodyRead = 32768;
-constexpr std::size_t kKeepIdle = 4096;
 constexpr std::size_t kDrainBytes = 65536;
 constexpr net::milliseconds kDrainTime{1000};
 
@@ -18,48 +19,50 @@ Error to_error(const message::Refusal& refusal) {
 
 }  // namespace
 
-RequestInput::RequestInput(net::Stream& stream, const message::RequestRules& rules)
-    : stream_(stream), limits_(rules.limits), reader_(rules) {}
-
-net::Task<Result<void>> RequestInput::fill(net::ReadBuffer& buffer, std::size_t least) {
-  const auto room = buffer.prepare(least);
-  const auto n = co_await stream_.read_some(room);
-  if (!n) co_return n.error();
-  buffer.commit(*n);
-  co_return Result<void>{};
-}
-
 net::Task<boost::system::result<void, NoRequest>> RequestInput::read_head() {
   using Why = NoRequest::Why;
-  bool begun = !head_bytes_.unread().empty();
-  stream_.expire_in(begun ? limits_.header_timeout : limits_.idle_timeout);
-  for (;;) {
-    if (begun) {
-      const auto complete = reader_.read_head(head_bytes_.unread());
-      if (!complete) co_return NoRequest{Why::Refused, complete.error()};
-      if (*complete) break;
+  const bool begun = desk_ && !desk_->head_bytes.unread().empty();
+  if (!begun) {
+    if (desk_) desks_.give_back(std::move(desk_));
+    // A client that did not take its answer in time is not waited for again.
+    if (stream_.expired()) co_return NoRequest{};
+    stream_.expire_in(limits().idle_timeout);
+    for (std::size_t n = 0; n == 0;) {
+      idle_ = true;
+      const auto [ec] = co_await net::readable(stream_);
+      idle_ = false;
+      if (ec) co_return NoRequest{};
+      if (!desk_) desk_ = desks_.take();
+      const auto got = net::read_now(stream_, desk_->head_bytes.prepare(kFirstRead), Side::Client);
+      if (!got) co_return NoRequest{};
+      desk_->head_bytes.commit(n = *got);
     }
-    idle_ = !begun;
-    const auto got = co_await fill(head_bytes_, kFirstRead);
-    idle_ = false;
+  }
+  for (bool timed = false;; timed = true) {
+    const auto complete = desk_->reader.read_head(desk_->head_bytes.unread());
+    if (!complete) co_return NoRequest{Why::Refused, complete.error()};
+    if (*complete) break;
+    if (!timed) stream_.expire_in(limits().header_timeout);
+    const auto got = co_await stream_.read_some(desk_->head_bytes.prepare(kFirstRead));
     if (!got) {
-      if (!begun) co_return NoRequest{};
       const bool late = got.error().code == ErrorCode::Timeout;
       co_return NoRequest{late ? Why::TimedOut : Why::Broken, {}};
     }
-    if (!begun) stream_.expire_in(limits_.header_timeout);
-    begun = true;
-  }
-  body_bytes_ = 0;
-  body_done_ = !head().has_body();
-  if (!body_done_) {
-    // The head's bytes must not move from now on, so the body goes on in a buffer of its own.
-    body_bytes_buffer_.clear();
-    body_bytes_buffer_.append(head_bytes_.unread().substr(reader_.head_size()));
-    consumed_ = 0;
+    desk_->head_bytes.commit(*got);
   }
   stream_.never_expire();
+  begin_body();
   co_return boost::system::result<void, NoRequest>{};
+}
+
+void RequestInput::begin_body() {
+  body_bytes_ = 0;
+  body_done_ = !head().has_body();
+  if (body_done_) return;
+  // The head's bytes must not move from now on, so the body goes on in a buffer of its own.
+  desk_->body_bytes.clear();
+  desk_->body_bytes.append(rest());
+  consumed_ = 0;
 }
 
 net::Task<Result<std::string_view>> RequestInput::read_ahead(std::size_t limit) {
@@ -79,9 +82,9 @@ net::Task<Result<std::string_view>> RequestInput::read_body() {
 }
 
 net::Task<Result<std::string_view>> RequestInput::next_piece() {
-  body_bytes_buffer_.consume(std::exchange(consumed_, 0));
+  desk_->body_bytes.consume(std::exchange(consumed_, 0));
   while (!body_done_) {
-    const auto piece = reader_.read_body(body_bytes_buffer_.unread());
+    const auto piece = desk_->reader.read_body(desk_->body_bytes.unread());
     if (!piece) co_return to_error(piece.error());
     body_done_ = piece->done;
     if (!piece->data.empty()) {
@@ -89,11 +92,12 @@ net::Task<Result<std::string_view>> RequestInput::next_piece() {
       body_bytes_ += piece->data.size();
       co_return piece->data;
     }
-    body_bytes_buffer_.consume(piece->consumed);
+    desk_->body_bytes.consume(piece->consumed);
     if (piece->done || piece->consumed != 0) continue;
-    stream_.expire_in(limits_.body_timeout);
-    const auto got = co_await fill(body_bytes_buffer_, kBodyRead);
+    stream_.expire_in(limits().body_timeout);
+    const auto got = co_await stream_.read_some(desk_->body_bytes.prepare(kBodyRead));
     if (!got) co_return got.error();
+    desk_->body_bytes.commit(*got);
     stream_.never_expire();
   }
   co_return std::string_view{};
@@ -101,27 +105,26 @@ net::Task<Result<std::string_view>> RequestInput::next_piece() {
 
 void RequestInput::next() noexcept {
   if (head().has_body()) {
-    body_bytes_buffer_.consume(std::exchange(consumed_, 0));
-    head_bytes_.clear();
-    head_bytes_.append(body_bytes_buffer_.unread());
-    body_bytes_buffer_.clear();
-    body_bytes_buffer_.shrink(0);
+    desk_->body_bytes.consume(std::exchange(consumed_, 0));
+    desk_->head_bytes.clear();
+    desk_->head_bytes.append(desk_->body_bytes.unread());
+    desk_->body_bytes.clear();
   } else {
-    head_bytes_.consume(reader_.head_size());
+    desk_->head_bytes.consume(desk_->reader.head_size());
   }
-  reader_.reset();
+  desk_->reader.reset();
   ahead_ = {};
   give_ahead_ = false;
-  head_bytes_.shrink(kKeepIdle);
 }
 
 net::Task<void> RequestInput::drain() {
   stream_.revive();
   stream_.shutdown_send();
   stream_.expire_in(kDrainTime);
-  body_bytes_buffer_.clear();
+  if (!desk_) desk_ = desks_.take();
+  desk_->body_bytes.clear();
   for (std::size_t drained = 0; drained < kDrainBytes;) {
-    const auto room = body_bytes_buffer_.prepare(kFirstRead);
+    const auto room = desk_->body_bytes.prepare(kFirstRead);
     const auto n = co_await stream_.read_some(room);
     if (!n) co_return;
     drained += *n;

@@ -3,9 +3,8 @@
 
 #include "proxy/base/chunk.hpp"
 #include "proxy/base/error.hpp"
-#include "proxy/message/reader.hpp"
-#include "proxy/net/read_buffer.hpp"
 #include "proxy/net/stream.hpp"
+#include "proxy/server/desk.hpp"
 
 namespace wf::server {
 
@@ -21,15 +20,22 @@ struct NoRequest {
   message::Refusal refusal;
 };
 
-/// Used by one coroutine; the stream outlives it.
+/// Used by one coroutine; stream and stock outlive it.
 class RequestInput {
  public:
-  RequestInput(net::Stream& stream, const message::RequestRules& rules);
+  RequestInput(net::Stream& stream, DeskStock& desks) : stream_(stream), desks_(desks) {}
+  RequestInput(const RequestInput&) = delete;
+  RequestInput& operator=(const RequestInput&) = delete;
+  ~RequestInput() {
+    if (desk_) desks_.give_back(std::move(desk_));
+  }
 
   /// The next request's head. Waits `idle_timeout` for its first byte and `header_timeout` for the
   /// whole head from then on (FM-30: absolute, not per read).
   [[nodiscard]] net::Task<boost::system::result<void, NoRequest>> read_head();
-  [[nodiscard]] const message::RequestHead& head() const noexcept { return reader_.head(); }
+  [[nodiscard]] const message::RequestHead& head() const noexcept { return desk_->reader.head(); }
+  /// From the first byte of a request until the next one is waited for.
+  [[nodiscard]] Desk& desk() noexcept { return *desk_; }
 
   /// The next piece of the body, as it came; empty at the end. A view that is valid until the next
   /// call. Errors: Side::Client; TooLarge is 413, Malformed 400, Timeout 408.
@@ -45,7 +51,7 @@ class RequestInput {
   void next() noexcept;
   /// What came after the head and was not read: the first bytes of a tunnel.
   [[nodiscard]] std::string_view rest() const noexcept {
-    return head_bytes_.unread().substr(reader_.head_size());
+    return desk_->head_bytes.unread().substr(desk_->reader.head_size());
   }
   /// Reads and throws away what the client still sends, for a bounded time and amount, so that the
   /// answer just written is not lost to a reset (RFC 9112 §9.6).
@@ -55,17 +61,18 @@ class RequestInput {
   [[nodiscard]] net::Stream& stream() noexcept { return stream_; }
 
  private:
-  [[nodiscard]] net::Task<Result<void>> fill(net::ReadBuffer& buffer, std::size_t least);
+  [[nodiscard]] const config::ClientLimits& limits() const noexcept {
+    return desks_.rules().limits;
+  }
+  void begin_body();
   [[nodiscard]] net::Task<Result<std::string_view>> next_piece();
 
   net::Stream& stream_;
-  const config::ClientLimits limits_;
-  message::RequestReader reader_;
-  net::ReadBuffer head_bytes_;
-  net::ReadBuffer body_bytes_buffer_;  // only of requests with a body
-  std::size_t consumed_ = 0;           // of body_bytes_buffer_, by the piece handed out last
-  std::string ahead_;                  // what was read ahead
-  bool give_ahead_ = false;            // and is still to be given
+  DeskStock& desks_;
+  std::unique_ptr<Desk> desk_;  // null while the connection is idle
+  std::size_t consumed_ = 0;    // of the desk's body bytes, by the piece handed out last
+  std::string ahead_;           // what was read ahead
+  bool give_ahead_ = false;     // and is still to be given
   bool idle_ = false;
   bool body_done_ = true;
   std::uint64_t body_bytes_ = 0;

@@ -1,10 +1,11 @@
 #include "proxy/server/responder.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
-#include <vector>
 
 #include "proxy/message/write.hpp"
+#include "proxy/net/at_once.hpp"
 
 namespace wf::server {
 
@@ -12,7 +13,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t kInlineBuffers = 16;
+constexpr std::size_t kInlineBuffers = 4;
 constexpr std::string_view kCrlf = "\r\n";
 
 /// The status in "HTTP/1.1 200 OK".
@@ -25,6 +26,28 @@ unsigned status_of(std::string_view head) noexcept {
 bool has_no_body(unsigned status) noexcept { return status == 204 || status == 304; }
 
 asio::const_buffer buffer_of(std::string_view text) { return {text.data(), text.size()}; }
+
+/// The buffers of a whole answer. The usual body is one chunk: they are on the frame then, not on
+/// the heap.
+class Gathered {
+ public:
+  [[nodiscard]] std::span<asio::const_buffer> of(std::string_view head, std::string_view tail,
+                                                 std::span<const Chunk> body) {
+    std::span<asio::const_buffer> buffers{few_.data(), std::min(body.size() + 2, few_.size())};
+    if (body.size() + 2 > few_.size()) {
+      many_.resize(body.size() + 2);
+      buffers = many_;
+    }
+    buffers[0] = buffer_of(head);
+    buffers[1] = buffer_of(tail);
+    for (std::size_t i = 0; i < body.size(); ++i) buffers[i + 2] = buffer_of(body[i].view());
+    return buffers;
+  }
+
+ private:
+  std::array<asio::const_buffer, kInlineBuffers> few_;
+  std::vector<asio::const_buffer> many_;
+};
 
 }  // namespace
 
@@ -40,7 +63,11 @@ void Responder::begin(AnswerTo to) noexcept {
 }
 
 net::Task<Result<void>> Responder::write_all(std::span<asio::const_buffer> buffers) {
-  for (const auto& buffer : buffers) bytes_ += buffer.size();
+  bytes_ += asio::buffer_size(buffers);
+  const Result<std::size_t> at_once = stream_.write_now(buffers);
+  if (!at_once) co_return at_once.error();
+  buffers = net::consume(buffers, *at_once);
+  if (buffers.empty()) co_return Result<void>{};
   stream_.expire_write_in(write_timeout_);
   const auto written = co_await stream_.write(buffers);
   stream_.never_expire_write();
@@ -65,29 +92,48 @@ net::Task<Result<void>> Responder::interim(unsigned status, FieldSpan fields) {
   co_return co_await write_all({&buffer, 1});
 }
 
-net::Task<Result<void>> Responder::send(std::string_view head, std::string_view extra,
-                                        std::span<const Chunk> body) {
+bool Responder::begin_whole(std::string_view head) {
   started_ = true;
   held_.clear();
   status_ = status_of(head);
-  tail_.assign(extra);
-  append_connection(tail_);
-  tail_ += kCrlf;
-  const bool with_body = !to_.head_only && !has_no_body(status_);
-  const std::size_t pieces = with_body ? body.size() : 0;
+  return !to_.head_only && !has_no_body(status_);
+}
 
-  // The usual body is one chunk: its buffers are on this frame, not on the heap.
-  std::array<asio::const_buffer, kInlineBuffers> few;
-  std::vector<asio::const_buffer> many;
-  std::span<asio::const_buffer> buffers{few.data(), pieces + 2};
-  if (pieces + 2 > kInlineBuffers) {
-    many.resize(pieces + 2);
-    buffers = many;
-  }
-  buffers[0] = buffer_of(head);
-  buffers[1] = buffer_of(tail_);
-  for (std::size_t i = 0; i < pieces; ++i) buffers[i + 2] = buffer_of(body[i].view());
-  co_return co_await write_all(buffers);
+net::Task<Result<void>> Responder::send(std::string_view head, std::string_view extra,
+                                        std::span<const Chunk> body) {
+  const bool with_body = begin_whole(head);
+  std::string tail{extra};
+  append_connection(tail);
+  tail += kCrlf;
+  Gathered gathered;
+  co_return co_await write_all(
+      gathered.of(head, tail, with_body ? body : std::span<const Chunk>{}));
+}
+
+Result<void> Responder::send_now(std::string_view head, std::string& extra,
+                                 std::span<const Chunk> body, std::shared_ptr<const void> owner) {
+  const bool with_body = begin_whole(head);
+  append_connection(extra);
+  extra += kCrlf;
+  Gathered gathered;
+  auto buffers = gathered.of(head, extra, with_body ? body : std::span<const Chunk>{});
+  const std::size_t size = asio::buffer_size(buffers);
+  bytes_ += size;
+  const Result<std::size_t> written = stream_.write_now(buffers);
+  if (!written) return written.error();
+  if (*written == size) return {};
+  buffers = net::consume(buffers, *written);
+  unsent_.assign(buffers.begin(), buffers.end());
+  owner_ = std::move(owner);
+  bytes_ -= size - *written;
+  return {};
+}
+
+net::Task<Result<void>> Responder::send_rest() {
+  const Result<void> sent = co_await write_all(unsent_);
+  unsent_.clear();
+  owner_.reset();
+  co_return sent;
 }
 
 void Responder::start(std::string head, std::optional<std::uint64_t> length) {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "proxy/base/chunk.hpp"
 #include "proxy/base/fields.hpp"
@@ -39,6 +41,15 @@ class Responder {
   [[nodiscard]] net::Task<Result<void>> send(std::string_view head, std::string_view extra,
                                              std::span<const Chunk> body);
 
+  /// The same without waiting. What the kernel did not take is kept, with its `owner`, until
+  /// `send_rest`, which must come before anything else is sent. `extra` gets an end of its own and
+  /// must stay as it is until then.
+  [[nodiscard]] Result<void> send_now(std::string_view head, std::string& extra,
+                                      std::span<const Chunk> body,
+                                      std::shared_ptr<const void> owner);
+  [[nodiscard]] bool unsent() const noexcept { return !unsent_.empty(); }
+  [[nodiscard]] net::Task<Result<void>> send_rest();
+
   /// A response whose body follows in pieces. `head` as above but without framing; `length` if
   /// known: else chunked, or until the connection's end for HTTP/1.0. The head leaves with the
   /// first piece, in one write; whoever has to wait for that piece flushes first. Until then `send`
@@ -63,6 +74,8 @@ class Responder {
 
  private:
   void append_connection(std::string& out) const;
+  /// The status of `head` is that of the answer; whether its body is sent.
+  [[nodiscard]] bool begin_whole(std::string_view head);
   [[nodiscard]] net::Task<Result<void>> write_all(std::span<boost::asio::const_buffer> buffers);
   /// As write_all, behind the head that is held back. The first buffer is left free for that.
   [[nodiscard]] net::Task<Result<void>> write_held(std::span<boost::asio::const_buffer> buffers);
@@ -75,9 +88,10 @@ class Responder {
   bool until_close_ = false;  // the body ends with the connection
   unsigned status_ = 0;
   std::uint64_t bytes_ = 0;
-  std::string tail_;  // kept for its capacity: fields that differ from answer to answer
   std::string size_line_;
   std::string held_;  // the head, until it leaves
+  std::vector<boost::asio::const_buffer> unsent_;
+  std::shared_ptr<const void> owner_;  // of their bytes
 };
 
 }  // namespace wf::server

@@ -88,7 +88,8 @@ class Worker {
   const unsigned number_;
   const std::size_t connection_limit_;
   observe::Tally tally_;
-  boost::asio::io_context context_{1};
+  // One thread runs it and alone touches its sockets, so those need no lock; posting to it does.
+  boost::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   boost::asio::executor_work_guard<net::Executor> work_;
   net::DeadlineList deadlines_;
   net::TaskGroup ticking_;

@@ -1,8 +1,9 @@
 // An origin that costs next to nothing, so that a benchmark measures what stands before it.
 //
 // One thread, epoll, HTTP/1.1 with keep-alive and pipelining, requests without body. Every answer
-// is the same 1 KiB of JSON: /hot… may be stored for an hour, any other path is no-store. GET
-// /_count says how many other requests came, by which a benchmark proves that its hits were hits.
+// is the same 1 KiB of JSON. What may be stored, for an hour: /hot…, /k/…; /large, of 100 KiB;
+// /cold/… after 100 ms and /slow/… after 300 ms. Any other path is no-store. GET /_count says how
+// many other requests came, by which a benchmark proves that its hits were hits.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -10,19 +11,25 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 namespace {
 
+using SteadyClock = std::chrono::steady_clock;
+
 constexpr std::size_t kBodyBytes = 1024;
+constexpr std::size_t kLargeBytes = 100 * 1024;
 constexpr std::size_t kMaxHeadBytes = 64 * 1024;
 
 [[noreturn]] void die(const char* what) {
@@ -38,9 +45,9 @@ std::string answer(std::string_view cache_control, std::string_view body) {
   return text.append(body);
 }
 
-std::string json_body() {
+std::string json_body(std::size_t size) {
   std::string body = R"({"filler":")";
-  body.append(kBodyBytes - body.size() - 2, 'x');
+  body.append(size - body.size() - 2, 'x');
   return body.append("\"}");
 }
 
@@ -49,6 +56,17 @@ struct Connection {
   std::string in;
   std::string out;
   bool waits = false;  ///< for room to send
+};
+
+/// Answers that are owed later, all by the same time: the oldest is due first.
+struct Delayed {
+  std::string_view prefix;
+  std::chrono::milliseconds by;
+  struct Due {
+    SteadyClock::time_point at;
+    int socket;
+  };
+  std::deque<Due> due;
 };
 
 class Origin {
@@ -61,15 +79,23 @@ class Origin {
   /// False when the connection is over.
   bool serve(int socket, Connection& connection);
   bool receive(int socket, Connection& connection);
-  bool answer_complete_heads(Connection& connection);
+  bool answer_complete_heads(int socket, Connection& connection);
+  void answer_one(int socket, Connection& connection, std::string_view target);
+  [[nodiscard]] const std::string& answer_for(std::string_view target) const;
+  void answer_due();
+  void close(int socket);
+  [[nodiscard]] int milliseconds_to_wait() const;
   bool send(int socket, Connection& connection);
   void watch(int socket, std::uint32_t events, int operation);
 
   int listener_;
   int epoll_;
   std::uint64_t count_ = 0;
-  std::string hot_ = answer("max-age=3600", json_body());
-  std::string pass_ = answer("no-store", json_body());
+  std::string hot_ = answer("max-age=3600", json_body(kBodyBytes));
+  std::string large_ = answer("max-age=3600", json_body(kLargeBytes));
+  std::string pass_ = answer("no-store", json_body(kBodyBytes));
+  std::array<Delayed, 2> delayed_{{{"/cold/", std::chrono::milliseconds{100}, {}},
+                                   {"/slow/", std::chrono::milliseconds{300}, {}}}};
   std::unordered_map<int, Connection> connections_;
 };
 
@@ -97,18 +123,46 @@ void Origin::watch(int socket, std::uint32_t events, int operation) {
 void Origin::run() {
   std::array<epoll_event, 256> events{};
   for (;;) {
-    const int ready = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), -1);
+    const int ready = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
+                                   milliseconds_to_wait());
     if (ready < 0 && errno != EINTR) die("epoll_wait");
     for (std::size_t i = 0; i < static_cast<std::size_t>(ready < 0 ? 0 : ready); ++i) {
       const int socket = events.at(i).data.fd;
       if (socket == listener_) {
         accept_all();
       } else if (!serve(socket, connections_[socket])) {
-        connections_.erase(socket);
-        ::close(socket);
+        close(socket);
       }
     }
+    answer_due();
   }
+}
+
+int Origin::milliseconds_to_wait() const {
+  const bool owed = std::any_of(delayed_.begin(), delayed_.end(),
+                                [](const Delayed& delayed) { return !delayed.due.empty(); });
+  return owed ? 1 : -1;
+}
+
+void Origin::answer_due() {
+  for (Delayed& delayed : delayed_) {
+    while (!delayed.due.empty() && delayed.due.front().at <= SteadyClock::now()) {
+      const int socket = delayed.due.front().socket;
+      delayed.due.pop_front();
+      const auto found = connections_.find(socket);
+      if (found == connections_.end()) continue;
+      found->second.out.append(hot_);
+      if (!send(socket, found->second)) close(socket);
+    }
+  }
+}
+
+void Origin::close(int socket) {
+  connections_.erase(socket);
+  for (Delayed& delayed : delayed_) {
+    std::erase_if(delayed.due, [socket](const Delayed::Due& due) { return due.socket == socket; });
+  }
+  ::close(socket);
 }
 
 void Origin::accept_all() {
@@ -122,7 +176,7 @@ void Origin::accept_all() {
 }
 
 bool Origin::serve(int socket, Connection& connection) {
-  return receive(socket, connection) && answer_complete_heads(connection) &&
+  return receive(socket, connection) && answer_complete_heads(socket, connection) &&
          send(socket, connection);
 }
 
@@ -133,23 +187,37 @@ bool Origin::receive(int socket, Connection& connection) {
   return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
-bool Origin::answer_complete_heads(Connection& connection) {
+bool Origin::answer_complete_heads(int socket, Connection& connection) {
   std::string_view unread = connection.in;
   for (;;) {
     const std::size_t end = unread.find("\r\n\r\n");
     if (end == std::string_view::npos) break;
     const std::size_t space = unread.find(' ');
     const std::string_view target = unread.substr(space < end ? space + 1 : end);
-    if (target.starts_with("/_count ")) {
-      connection.out.append(answer("no-store", std::to_string(count_)));
-    } else {
-      ++count_;
-      connection.out.append(target.starts_with("/hot") ? hot_ : pass_);
-    }
+    answer_one(socket, connection, target);
     unread.remove_prefix(end + 4);
   }
   connection.in.erase(0, connection.in.size() - unread.size());
   return connection.in.size() <= kMaxHeadBytes;
+}
+
+void Origin::answer_one(int socket, Connection& connection, std::string_view target) {
+  if (target.starts_with("/_count ")) {
+    connection.out.append(answer("no-store", std::to_string(count_)));
+    return;
+  }
+  ++count_;
+  for (Delayed& delayed : delayed_) {
+    if (!target.starts_with(delayed.prefix)) continue;
+    delayed.due.push_back({SteadyClock::now() + delayed.by, socket});
+    return;
+  }
+  connection.out.append(answer_for(target));
+}
+
+const std::string& Origin::answer_for(std::string_view target) const {
+  if (target.starts_with("/large")) return large_;
+  return target.starts_with("/hot") || target.starts_with("/k/") ? hot_ : pass_;
 }
 
 bool Origin::send(int socket, Connection& connection) {

@@ -1,5 +1,5 @@
--- Prints what wrk measured as one line of JSON. It has no request or response function, so it
--- costs nothing while wrk runs.
+-- Prints what wrk measured as one line of JSON. Without request or response function it costs
+-- nothing while wrk runs.
 function done(summary, latency)
   local errors = summary.errors
   io.write(string.format(

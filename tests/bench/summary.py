@@ -1,94 +1,122 @@
-#!/usr/bin/env python3
-"""summary.py RESULTS JSON: medians and ratios of a benchmark, as a table and as JSON.
+"""Medians, ratios and goals of a run."""
 
-RESULTS has one measurement per line (tests/bench/run.sh writes it). Exits 1 if a request failed,
-if a hit went to the origin, or if a passed request did not.
-"""
-
-import json
-import os
-import platform
 import statistics
-import sys
-from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
-KINDS = ("origin", "memory", "redis", "pass")
-# Which figures belong beside each other, and what the quotient means.
-RATIOS = (("memory", "origin"), ("redis", "memory"), ("pass", "origin"), ("memory", "pass"))
+from entrants import LOOP, OURS, PEERS
+
+Summary = Dict[str, Any]
 
 
-def faults(one: Dict[str, Any]) -> List[str]:
-    wrk, kind = one["wrk"], one["kind"]
-    found = [f"{wrk[name]} {name}" for name in ("status_errors", "socket_errors", "timeouts")
-             if wrk[name] != 0]
-    if wrk["requests"] == 0:
-        found.append("no request was answered")
-    if kind in ("memory", "redis") and one["origin_requests"] != 0:
-        found.append(f"{one['origin_requests']} requests reached the origin")
-    if kind == "pass" and one["origin_requests"] < wrk["requests"]:
-        found.append(f"only {one['origin_requests']} of {wrk['requests']} reached the origin")
-    return [f"{kind}, {one['connections']} connections: {what}" for what in found]
+def median_of(row: Summary, who: str, what: str = "value") -> Optional[float]:
+    samples = row["samples"].get(who)
+    return statistics.median(sample[what] for sample in samples) if samples else None
 
 
-def rate(one: Dict[str, Any]) -> float:
-    return one["wrk"]["requests"] / one["wrk"]["seconds"]
+def best_peer(row: Summary) -> Optional[str]:
+    """The peer that is best in this row; the bare loop is no peer."""
+    peers = [who for who in (*PEERS, "nginx-redis") if row["samples"].get(who)]
+    if not peers:
+        return None
+    choose = min if row["less_is_better"] else max
+    return choose(peers, key=lambda who: median_of(row, who) or 0.0)
 
 
-def row(kind: str, connections: int, group: List[Dict[str, Any]]) -> Dict[str, Any]:
-    rates = [rate(one) for one in group]
-    return {
-        "kind": kind,
-        "connections": connections,
-        "rounds": len(group),
-        "rate": round(statistics.median(rates)),
-        "rate_min": round(min(rates)),
-        "rate_max": round(max(rates)),
-        "p50_us": round(statistics.median(one["wrk"]["p50_us"] for one in group)),
-        "p99_us": round(statistics.median(one["wrk"]["p99_us"] for one in group)),
-    }
+class Goals:
+    """Collects what the project has promised, and how it stands."""
+
+    def __init__(self, rows: List[Summary]) -> None:
+        self.rows = {row["name"]: row for row in rows}
+        self.found: List[Summary] = []
+
+    def add(self, row: str, text: str, value: Optional[float], bound: float,
+            at_most: bool = False) -> None:
+        if value is None:
+            return
+        met = value <= bound if at_most else value >= bound
+        self.found.append({"row": row, "text": text, "value": round(value, 3), "bound": bound,
+                           "at_most": at_most, "met": met})
+
+    def ratio(self, row: str, to: Optional[str], bound: float, ours: str = OURS,
+              what: str = "value", at_most: bool = False) -> None:
+        if row not in self.rows or to is None:
+            return
+        mine, other = (median_of(self.rows[row], who, what) for who in (ours, to))
+        if mine is None or not other:
+            return
+        text = f"{'p99, ' if what == 'p99_ms' else ''}times {to}"
+        self.add(row, text, mine / other, bound, at_most)
+
+    def best(self, row: str, bound: float, ours: str = OURS) -> None:
+        if row in self.rows:
+            self.ratio(row, best_peer(self.rows[row]), bound, ours)
+
+    def note(self, row: str, bound: float) -> None:
+        """What is measured against the same without what the row is about."""
+        if row in self.rows and self.rows[row]["samples"].get(OURS):
+            mine = self.rows[row]
+            without = median_of(mine, OURS, "note")
+            value = median_of(mine, OURS)
+            if value is not None and without:
+                self.add(row, f"times {mine['note']}", value / without, bound, True)
+
+    def amount(self, row: str, text: str, bound: float, what: str = "value") -> None:
+        if row in self.rows:
+            self.add(row, text, median_of(self.rows[row], OURS, what), bound, True)
 
 
-def summarise(results: List[Dict[str, Any]]) -> Dict[str, Any]:
-    rows, ratios = [], []
-    for connections in sorted({one["connections"] for one in results}):
-        medians = {}
-        for kind in KINDS:
-            group = [one for one in results
-                     if (one["kind"], one["connections"]) == (kind, connections)]
-            if group:
-                rows.append(row(kind, connections, group))
-                medians[kind] = rows[-1]["rate"]
-        ratios += [{"connections": connections, "of": of, "to": to,
-                    "ratio": round(medians[of] / medians[to], 3)}
-                   for of, to in RATIOS if medians.get(of) and medians.get(to)]
-    return {"machine": f"{platform.machine()}, {os.cpu_count()} cores",
-            "kernel": platform.release(), "rows": rows, "ratios": ratios,
-            "faults": [what for one in results for what in faults(one)]}
+def goals(rows: List[Summary]) -> List[Summary]:
+    out = Goals(rows)
+    for row in ("hot", "crowd", "fields", "keys"):
+        out.best(row, 1.10)
+    out.ratio("hot", LOOP, 0.90)
+    if "crowd" in out.rows:
+        out.ratio("crowd", best_peer(out.rows["crowd"]), 1.0, what="p99_ms", at_most=True)
+    out.best("large", 1.00)
+    out.ratio("redis", "nginx-redis", 2.2, "warmfront-redis")
+    out.ratio("redis", "redis-loop", 0.85, "warmfront-redis")
+    for row in ("pass", "no-store"):
+        out.ratio(row, "haproxy", 0.9)
+        for peer in ("nginx", "trafficserver", "varnish"):
+            out.ratio(row, peer, 2.0)
+    out.amount("cold", "origin fetches", 1)
+    out.amount("cold", "p99, ms; the origin takes 100", 160, "p99_ms")
+    out.note("tail", 1.3)
+    out.note("workers", 1.1)
+    out.note("status", 1.03)
+    out.amount("object", "bytes", 1536)
+    out.amount("idle", "bytes", 2048)
+    return out.found
 
 
-def show(summary: Dict[str, Any]) -> None:
-    print(f"\n{summary['machine']}; requests per second, medians")
-    print(f"{'':8} {'conns':>6} {'median':>9} {'min':>9} {'max':>9} {'p50 us':>8} {'p99 us':>8}")
-    for line in summary["rows"]:
-        print(f"{line['kind']:8} {line['connections']:6} {line['rate']:9} {line['rate_min']:9}"
-              f" {line['rate_max']:9} {line['p50_us']:8} {line['p99_us']:8}")
-    for line in summary["ratios"]:
-        print(f"{line['of']} / {line['to']}, {line['connections']} connections: {line['ratio']}")
-    for what in summary["faults"]:
-        print(f"FAILED: {what}")
-    if not summary["faults"]:
-        print("No request failed; hits were hits.")
+def shown(value: Optional[float]) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def main() -> int:
-    source, target = map(Path, sys.argv[1:3])
-    summary = summarise([json.loads(line) for line in source.read_text().splitlines()])
-    show(summary)
-    target.write_text(json.dumps(summary, indent=2) + "\n")
-    print(f"Saved in {target}")
-    return 1 if summary["faults"] else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def table(summary: Summary) -> List[str]:
+    lines = []
+    for row in summary["rows"]:
+        lines.append(f"\n{row['title']} ({row['unit']})")
+        ours = next(iter(row["samples"]), OURS)
+        mine = median_of(row, ours)
+        for who in row["samples"]:
+            value = median_of(row, who)
+            cpu = median_of(row, who, "cpu_us")
+            more = f"   {cpu:5.1f} µs of CPU" if cpu else ""
+            if mine and value and who != ours:
+                more = f"   ours is {mine / value:.2f} times that"
+            if row["p99"]:
+                more += f"   p99 {shown(median_of(row, who, 'p99_ms'))} ms"
+            if row["note"]:
+                more += f"   {row['note']}: {shown(median_of(row, who, 'note'))}"
+            lines.append(f"  {who:16}{shown(value):>10}{more}")
+        for who, why in row["void"].items():
+            lines.append(f"  {who:16}      void   {why}")
+    lines.append("")
+    for goal in summary["goals"]:
+        sign = "≤" if goal["at_most"] else "≥"
+        lines.append(f"  {'met   ' if goal['met'] else 'MISSED'} {goal['row']:9} {goal['text']}: "
+                     f"{goal['value']:g} (goal {sign} {goal['bound']:g})")
+    return lines

@@ -20,8 +20,26 @@ missing_packages() {
   done
 }
 
-# Debian starts its own Redis when the package is installed. The scripts use private ones, so a
-# service that came with our installation is switched off again.
+# Packages whose service Debian starts when it is installed, and enables for the next boot.
+service_of() {
+  case $1 in
+    redis-server | nginx | haproxy | varnish | trafficserver) echo "$1.service" ;;
+  esac
+}
+
+# The scripts use servers of their own, so a service that came with our installation is switched
+# off again.
+switch_off_services() {
+  local package service
+  [[ -d /run/systemd/system ]] || return 0
+  for package in "$@"; do
+    service=$(service_of "$package")
+    [[ -n $service ]] || continue
+    systemctl disable --now "$service" || true
+    echo "Debian's own $service was switched off; nothing here uses it."
+  done
+}
+
 install_packages() {
   local output
   echo "Installing: $*"
@@ -31,10 +49,7 @@ install_packages() {
     printf '%s\n' "$output" | tail -n 20 >&2
     return 1
   fi
-  if [[ " $* " == *" redis-server "* && -d /run/systemd/system ]]; then
-    systemctl disable --now redis-server.service || true
-    echo "Debian's own Redis service (port 6379) was switched off; nothing here uses it."
-  fi
+  switch_off_services "$@"
 }
 
 # ensure_packages PURPOSE…: installs what is missing, or fails with the command to type.

@@ -60,6 +60,26 @@ TEST_CASE("limits refuse one byte above, not one below") {
   CHECK(scan(Direction::Request, row.text) == row.expected);
 }
 
+// Text is looked at eight bytes at a time.
+TEST_CASE("F4, F7: a byte is judged alike wherever it stands in its line") {
+  constexpr std::size_t kLength = 19;
+  config::ClientLimits limits;
+  for (int value = 0; value < 256; ++value) {
+    const char byte = static_cast<char>(value);
+    const bool control = value < 0x20 || value == 0x7f;
+    for (std::size_t at = 0; at < kLength; ++at) {
+      CAPTURE(value, at);
+      std::string text(kLength, 'x');
+      text[at] = byte;
+      HeadScan field{Direction::Request, limits};
+      CHECK(field.scan("GET / H\r\na:" + text + "\r\n\r\n").has_value() ==
+            (!control || byte == '\t'));
+      HeadScan line{Direction::Request, limits};
+      CHECK(line.scan("GET /" + text + " H\r\n\r\n").has_value() == (!control && value < 0x80));
+    }
+  }
+}
+
 TEST_CASE("what an origin does wrong is 502") {
   const Row row = GENERATE(values<Row>({
       {"R6: start line", std::string(21, 'a'), 502},

@@ -27,7 +27,8 @@ struct Client {
   void say(std::string_view bytes) const { CHECK(pair.peer.write(bytes)); }
 
   Pair pair;
-  RequestInput input{*pair.stream, rules()};
+  server::DeskStock desks{rules()};
+  RequestInput input{*pair.stream, desks};
 };
 
 /// Reads a head and expects that target.

@@ -1,4 +1,7 @@
 // One response, framed for the client that asked.
+#include <memory>
+#include <thread>
+
 #include <catch2/catch.hpp>
 
 #include "proxy/server/responder.hpp"
@@ -66,7 +69,54 @@ Task<void> never_read(Responder& out) {
   CHECK(done.error().side == Side::Client);
 }
 
+Task<void> rest_of(Responder& out) {
+  const auto done = co_await out.send_rest();
+  CHECK(done.has_value());
+}
+
 }  // namespace
+
+TEST_CASE("an answer that the kernel takes whole has left when send_now returns") {
+  Pair pair;
+  Responder out{*pair.stream, 5s};
+  out.begin({11, false, false});
+  std::string extra = "Age: 3\r\n";
+  const std::vector<Chunk> body{Chunk::copy_of("hello")};
+  CHECK(out.send_now(kHead, extra, body, nullptr).has_value());
+  CHECK_FALSE(out.unsent());
+  CHECK(out.started());
+  CHECK(out.status() == 200);
+  const std::string heard = pair.heard();
+  CHECK(heard == kHead + "Age: 3\r\nConnection: close\r\n\r\nhello");
+  CHECK(out.bytes() == heard.size());
+}
+
+TEST_CASE("what the kernel does not take at once follows, and its owner lives until then") {
+  constexpr std::size_t kSize = 8U << 20U;
+  Pair pair;
+  Responder out{*pair.stream, 5s};
+  out.begin({});
+  std::string extra;
+  auto owner =
+      std::make_shared<const std::vector<Chunk>>(1, Chunk::copy_of(std::string(kSize, 'x')));
+  const std::weak_ptr<const void> watched{owner};
+  const std::span<const Chunk> body = *owner;
+  CHECK(out.send_now(kHead, extra, body, std::move(owner)).has_value());
+  REQUIRE(out.unsent());
+  CHECK_FALSE(watched.expired());
+
+  std::string heard;
+  std::thread reader{[&] {
+    while (heard.size() < kHead.size() + 2 + kSize && pair.peer.read_some(heard)) {
+    }
+  }};
+  pair.loop.run(rest_of(out));
+  reader.join();
+  CHECK_FALSE(out.unsent());
+  CHECK(watched.expired());
+  CHECK(out.bytes() == heard.size());
+  CHECK(heard == kHead + "\r\n" + std::string(kSize, 'x'));
+}
 
 TEST_CASE("a body of known length is framed by it") {
   CHECK(stream_to({}, 11) == kHead + "Content-Length: 11\r\n\r\nhello world");
