@@ -135,7 +135,7 @@ net::Task<void> AdminServer::serve(net::Socket socket, std::string address) {
     out.begin({head.version, head.method == policy::Method::Head, head.keep_alive});
     const Asking asking{head, input, out, address};
     Answer told = co_await answer(asking);
-    if (!input.body_done()) out.close_after();
+    if (!input.body_done() || !socket_->is_open()) out.close_after();
     stream.revive();
     const auto sent = co_await send(out, std::move(told));
     if (!sent || !out.keep_alive()) break;

@@ -78,7 +78,8 @@ net::Task<Error> Connection::run_once() {
   if (usable) backoff_.on_connection(timer_now() - up_since);
   live_ = nullptr;
   session_ = nullptr;
-  co_return why;
+  // What the greeting says of the same failure has the next step in it.
+  co_return introduced ? why : introduced.error();
 }
 
 net::Task<Result<config::Address>> Connection::locate() {

@@ -34,7 +34,8 @@ std::string_view hint_for(const Error& error, const Settings& settings) {
   if (!settings.tls && (ended || error.code == ErrorCode::Malformed)) {
     return " (does it want TLS? then the URL begins with rediss)";
   }
-  if (settings.tls && ended && settings.tls->settings().certificate.empty()) {
+  const bool alerted = error.detail.find("alert") != std::string::npos;
+  if (settings.tls && (ended || alerted) && settings.tls->settings().certificate.empty()) {
     return " (does it want our certificate? set tls.certificate and tls.key)";
   }
   return "";

@@ -45,13 +45,15 @@ std::int64_t ttl_of(Worker& worker, const cache::Record& record) {
 bool usable(Worker& worker, const Request& request, const FillAnswer& answer, bool leader) {
   const cache::Record& record = *answer.record;
   if (!selects(record, request)) return false;
-  const bool found = answer.elsewhere ||
-                     (answer.kind == FillKind::Ready && answer.ready_by == ReadyBy::OtherProxy);
+  const bool ready = answer.kind == FillKind::Ready;
+  const bool on_error = ready && answer.ready_by == ReadyBy::StaleOnError;
+  // What was found is judged for everybody, now; what was fetched, for those who only follow.
+  const bool found =
+      answer.elsewhere || on_error || (ready && answer.ready_by == ReadyBy::OtherProxy);
   if (found && trust(worker) == invalidation::Trust::None) return false;
-  if (leader) return true;
-  if (request.facts.authorization && !record.facts.authorized) return false;
+  if (leader && !found) return true;
+  if (!leader && request.facts.authorization && !record.facts.authorized) return false;
   const auto verdict = worker.shared().purges.verdict(record);
-  const bool on_error = answer.kind == FillKind::Ready && answer.ready_by == ReadyBy::StaleOnError;
   return verdict == Verdict::Valid || (verdict == Verdict::Stale && on_error);
 }
 
@@ -92,7 +94,7 @@ net::Task<bool> answer_ready(Worker& worker, const Request& request, Client& cli
       break;
   }
   const Millis age = policy::current_age(answer.record->facts, worker.now());
-  const StoredAnswer stored{answer.record, status, age};
+  const StoredAnswer stored{answer.record, status, age, answer.ready_by == ReadyBy::Revalidation};
   const auto sent = co_await respond_stored(worker, request, client, stored);
   if (!sent) client.log.set_error(sent.error());
   co_return !sent || *sent == Served::Yes;

@@ -40,13 +40,19 @@ class Connection final : public OpenConnection {
       Request request = read_request(worker_, input_.head(), client.keys, client.scheme);
       Rest rest = handle(worker_, request, client);
       if (rest) co_await std::move(*rest);
-      if (out_.unsent()) static_cast<void>(co_await out_.send_rest());
+      if (out_.unsent()) co_await send_rest();
       finish_log(began);
       if (!out_.keep_alive() || !input_.body_done() || !out_.started()) break;
       input_.next();
     }
     // A client that still sends must be able to read what it was told.
     co_await input_.drain();
+  }
+
+  /// What the kernel did not take of an answer at once.
+  net::Task<void> send_rest() {
+    const auto sent = co_await out_.send_rest();
+    if (!sent) log().set_error(sent.error());
   }
 
   void wind_up() noexcept override {

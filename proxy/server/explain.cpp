@@ -58,6 +58,7 @@ std::string key_of(const Asked& asked, const config::Cache& cache) {
     policy::append_cookie_values(asked.facts.fields, cache.cookies.names, cookies);
   }
   policy::KeyParts parts;
+  parts.name_space = asked.route.route->name;
   parts.scheme = asked.scheme;
   parts.host = asked.authority;
   parts.path = asked.target.path;

@@ -9,7 +9,8 @@ FillBody::FillBody(Worker& worker, cache::Fill& fill, cache::FleetLock* lock, Fi
 
 void FillBody::store_chunks(cache::ChunkOrder order, cache::RecordPtr begun) {
   writer_.emplace(worker_.redis()->store.chunks(), worker_.tasks(), order);
-  if (begun->body_size != cache::kUnknownSize) begun_ = std::move(begun);
+  const bool announced = begun && begun->body_size != cache::kUnknownSize;
+  if (announced) begun_ = std::move(begun);
 }
 
 net::Task<FillBody::Kept> FillBody::pump(BodySource& source) {
@@ -18,6 +19,8 @@ net::Task<FillBody::Kept> FillBody::pump(BodySource& source) {
     Result<Chunk> piece = co_await source.next();
     if (!piece) {
       spdlog::debug("fill cut: {}", to_string(piece.error()));
+      // Who comes after the cut must find neither the lock nor what was announced.
+      if (lock_ != nullptr) co_await lock_->release();
       feed.fail(piece.error());
       co_return Kept::No;
     }

@@ -88,21 +88,6 @@ net::Task<void> FillRun::follow_body(cache::RecordPtr record) {
   feed.finish();
 }
 
-net::Task<bool> FillRun::prolong_body(cache::Record& record) {
-  if (record.body_id == cache::EntityId{}) co_return true;
-  const Millis keep_for = policy::keep_for(record.facts, worker_.now()) + cache::kChunksOutlive;
-  const cache::BodyName body{cache::key_hash(record.key), record.body_id};
-  const auto last = static_cast<std::uint32_t>(cache::chunk_count(record.body_size) - 1);
-  if (worker_.redis() != nullptr) {
-    const auto done = co_await worker_.redis()->store.chunks().prolong(body, last, keep_for);
-    if (done && *done == cache::ChunkStore::Prolonged::All) co_return true;
-  }
-  if (!cache::is_whole(record)) co_return false;
-  // It is all in memory: stored under a new name.
-  record.body_id = {};
-  co_return true;
-}
-
 net::Task<void> FillRun::ask_anew() {
   order_.stale.reset();
   const Result<Head> whole = co_await ask(order_.outgoing);

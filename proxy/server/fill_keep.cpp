@@ -56,10 +56,13 @@ net::Task<void> FillRun::keep_record(const cache::Record& begun, FillBody& body,
   remember(worker_, record);
   if (!record->vary.empty()) remember(worker_, make_vary_index(*record));
   const auto alias = make_language_alias(*record, request_views_);
-  if (alias) co_await store_aside(worker_, alias, cache::EntityId{});
+  if (alias) remember(worker_, alias);
   feed.finish();
+  // In Redis only once all that they lead to is there.
   if (whole && chunks && !co_await body.finish_chunks()) co_return;
-  co_await store(std::move(record), cache::EntityId{});
+  const cache::EntityId revives{};
+  co_await store(std::move(record), revives);
+  if (alias) co_await store_aside(worker_, alias, revives);
 }
 
 }  // namespace wf::server

@@ -250,7 +250,7 @@ net::Task<void> FillRun::revalidated(const message::ResponseHead& head) {
   auto record = freshen_record(worker_, order_, fields, times_);
   record->as_of = fill_->as_of();
   const cache::EntityId revives = order_.stale->id;
-  if (!co_await prolong_body(*record)) {
+  if (!co_await prolong_body(worker_, *record)) {
     co_await ask_anew();
     co_return;
   }

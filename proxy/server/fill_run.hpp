@@ -61,8 +61,6 @@ class FillRun {
   /// Ends the feed of a body that came to its end, and stores the record.
   [[nodiscard]] net::Task<void> keep_record(const cache::Record& begun, FillBody& body,
                                             FillBody::Kept kept);
-  /// The chunks of a revalidated body live as long as its record. False: they are lost.
-  [[nodiscard]] net::Task<bool> prolong_body(cache::Record& record);
   /// Without the stale record, which is of no use.
   [[nodiscard]] net::Task<void> ask_anew();
   [[nodiscard]] net::Task<Result<Chunk>> next_chunk();

@@ -122,7 +122,8 @@ net::Task<bool> FleetLink::follow_once() {
   }
   // What was stored under what is no longer known is invalid; its room is wanted.
   if (std::exchange(reloads_, follower_.reloads()) != follower_.reloads()) shared.memory.clear();
-  if (std::exchange(refused_, shared.redis_server.refused()) != refused_) {
+  const std::uint64_t refused = shared.redis_server.refused();
+  if (std::exchange(refused_, refused) != refused) {
     shared.lease.give_up();
     redis_->reconnect({ErrorCode::Unavailable, Side::Store, Retry::Safe,
                        "records were to be read from another server"});

@@ -77,9 +77,11 @@ void Keeper::begin_post(const message::ResponseHead& head) {
       head.framing != message::Framing::UntilClose &&
       policy::names_target(request_uri(request_), field_value(fields, "content-location")) &&
       policy::may_store_post(request_.facts, response, cache) == policy::NoStoreReason::None;
-  if (!permitted || !only_purge_was_ours()) return;
+  // Before the count: what comes later is above it, what came earlier is counted.
+  const cache::Stamp now = worker_.shared().purges.position();
+  if (!permitted || now.birth != as_of_.birth || !only_purge_was_ours()) return;
   begun_ = begin_record(worker_, record_order(request_, client_), response, times_);
-  begun_->as_of = worker_.shared().purges.position();
+  begun_->as_of = now;
   // Its tags were not known when purges of them could still be counted.
   if (!begun_->tags.empty()) begun_.reset();
 }
@@ -136,6 +138,7 @@ cache::RecordPtr Keeper::finish_part() {
   if (!extent) return nullptr;
   Piece piece{*extent, std::move(*part_), std::move(body_)};
   auto combined = stored_ ? combine(*stored_, piece) : std::nullopt;
+  if (combined && combined->extent.size > most_kept(worker_, request_.route)) combined.reset();
   // What made one of the two invalid makes both invalid. A part that is valid now was so when the
   // other was asked for: its `as_of` need not stay as old as the purges that are remembered.
   const bool invalid = combined && !worker_.shared().purges.valid(*stored_);
@@ -175,8 +178,26 @@ net::Task<void> Keeper::finish() {
     add_tags_of_body(worker_, order, request_.facts.fields, record->body, record->tags);
   }
   if (!policy::within_bounds(record->tags)) co_return;
+  if (freshened) {
+    const bool there = co_await prolong_body(worker_, *record);
+    if (!there) co_return;
+  }
   const EntityId replaces = freshened ? stored_->id : EntityId{};
   co_await store_aside(worker_, std::move(record), replaces);
+}
+
+net::Task<bool> prolong_body(Worker& worker, cache::Record& record) {
+  if (record.body_id == EntityId{}) co_return true;
+  const Millis keep_for = keep_time(worker, record) + cache::kChunksOutlive;
+  const cache::BodyName body{cache::key_hash(record.key), record.body_id};
+  const auto last = static_cast<std::uint32_t>(cache::chunk_count(record.body_size) - 1);
+  if (worker.redis() != nullptr) {
+    const auto done = co_await worker.redis()->store.chunks().prolong(body, last, keep_for);
+    if (done && *done == cache::ChunkStore::Prolonged::All) co_return true;
+  }
+  if (!cache::is_whole(record)) co_return false;
+  record.body_id = {};
+  co_return true;
 }
 
 net::Task<void> store_aside(Worker& worker, cache::RecordPtr record, EntityId replaces) {

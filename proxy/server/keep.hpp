@@ -50,6 +50,10 @@ class Keeper {
   std::uint64_t size_ = 0;
 };
 
+/// The chunks of a freshened body live as long as its record. False: they are lost. What is all in
+/// memory is stored anew then, under another name.
+[[nodiscard]] net::Task<bool> prolong_body(Worker& worker, cache::Record& record);
+
 /// Stores a record that no fill of its slot fetched. In Redis only if nobody fills the slot and
 /// what is there is `replaces`, where that is given.
 [[nodiscard]] net::Task<void> store_aside(Worker& worker, cache::RecordPtr record,

@@ -1,5 +1,6 @@
 #include "proxy/server/respond_stored.hpp"
 
+#include "proxy/server/lookup.hpp"
 #include "proxy/server/origin_request.hpp"
 #include "proxy/server/ranges.hpp"
 #include "proxy/server/stored_body.hpp"
@@ -82,6 +83,10 @@ net::Task<Result<Served>> respond_stored(Worker& worker, const Request& request,
     source = sources.open(part.span);
     const bool there = co_await source->prime();
     if (!there) co_return Served::Lost;
+    // It was judged before Redis was waited for.
+    const bool valid = trust(worker) != invalidation::Trust::None &&
+                       worker.shared().purges.verdict(record) != invalidation::Verdict::Invalid;
+    if (!answer.own && !valid) co_return Served::Lost;
   }
   set_extra(client.keys.extra, answer.status, answer.age);
   client.out.start(without_length(content.head) + client.keys.extra, length_of(content));

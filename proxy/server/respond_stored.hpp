@@ -10,6 +10,7 @@ struct StoredAnswer {
   cache::RecordPtr record;
   StatusLine status;
   Millis age{0};
+  bool own = false;  ///< the origin has just said that it is valid
 };
 
 /// What became of it.

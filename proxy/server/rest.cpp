@@ -37,6 +37,8 @@ net::Task<Result<std::unique_ptr<upstream::Exchange>>> open_rest(upstream::Pool&
                                                                  upstream::OutgoingRequest whole,
                                                                  cache::RecordPtr record,
                                                                  cache::ByteSpan span) {
+  // Its offsets are those of the part, not of the representation.
+  if (record->facts.status == 206) co_return unlike("of a part");
   // A request with content is not repeated for a part of its answer.
   if (whole.body.framing != message::Framing::None) co_return unlike("of a request with content");
   const std::vector<Field> stored = cache::head_fields(*record);

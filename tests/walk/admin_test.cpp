@@ -201,6 +201,7 @@ TEST_CASE("explain says route, key, decision and why") {
   CHECK(contains(explained("http://api.test/x"), R"("why":"not in the memory of this proxy")"));
   CHECK(get(stage.proxy.port(), "/x").status == 200);
   const std::string stored = explained("http://api.test/x");
+  INFO(stored);
   CHECK(contains(stored, R"("route":"all")"));
   CHECK(contains(stored, R"("key":"http://api.test/x")"));
   CHECK(contains(stored, R"("decision":"hit")"));

@@ -47,8 +47,6 @@ TEST_CASE("values of the stores") {
            "\":\", found \"a{b}\"",
            "p.yaml:1:42: store.redis.timeout: must be more than 0",
            "p.yaml:1:55: store.redis.on_down: expected memory, origin or fail, found \"retry\""}},
-         {with_basics("store: {redis: {url: \"rediss://h\"}}"),
-          {"p.yaml:1:22: store.redis.url: TLS to Redis is not supported yet"}},
          {with_basics("store: {redis: \"off\"}"),
           {"p.yaml:1:16: store.redis: expected off or a map such as {url: "
            "\"redis://127.0.0.1:6379/0\"}, found a text"}},

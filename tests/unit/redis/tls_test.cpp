@@ -74,6 +74,8 @@ Task<void> finds_out_why_not(Loop& loop, Settings settings, std::string& why) {
   co_await client.stop();
 }
 
+using Catch::Matchers::Contains;
+
 std::string why_not(Settings settings) {
   Loop loop;
   std::string why;
@@ -112,7 +114,7 @@ TEST_CASE("a certificate that cannot be verified is refused, with what to do abo
 TEST_CASE("a Redis that asks for a certificate is shown ours") {
   const Stage stage{"yes"};
   net::TlsSettings tls = stage.trusting();
-  CHECK(why_not(stage.settings(tls)).find("set tls.certificate and tls.key") != std::string::npos);
+  CHECK_THAT(why_not(stage.settings(tls)), Contains("set tls.certificate and tls.key"));
   tls.certificate = stage.files.client();
   tls.key = stage.files.client_key();
   Loop loop;
@@ -124,8 +126,7 @@ TEST_CASE("a wrong port for TLS, or for none, is told with the next step") {
   Settings to_plain_port = stage.settings(stage.trusting());
   to_plain_port.address.port = stage.server.port();
   to_plain_port.connect_timeout = std::chrono::milliseconds{300};
-  CHECK(why_not(to_plain_port).find("no TLS there? use redis://") != std::string::npos);
+  CHECK_THAT(why_not(to_plain_port), Contains("no TLS there? use redis://"));
   Settings without = patient_settings({"127.0.0.1", stage.port, {}});
-  CHECK(why_not(without).find("does it want TLS? then the URL begins with rediss") !=
-        std::string::npos);
+  CHECK_THAT(why_not(without), Contains("does it want TLS? then the URL begins with rediss"));
 }
