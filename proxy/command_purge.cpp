@@ -109,7 +109,7 @@ std::shared_ptr<PurgeArguments> add_purge_command(CLI::App& app) {
       ->type_name("ROUTE");
   command.add_option("--host", a.order.host, "of URLs that begin with \"/\"");
   auto* soft = command.add_flag("--soft", a.soft, "make stale instead of removing");
-  command.add_flag("--refresh", a.refresh, "make stale and fetch anew")->excludes(soft);
+  command.add_flag("--refresh", a.refresh, "as --soft; the next request fetches")->excludes(soft);
   command.add_flag("--dry-run", a.order.dry_run, "say what the proxy's memory holds of it");
   command.add_flag("--no-wait", a.no_wait, "do not wait for the other proxies");
   auto* file = command.add_option("-c,--config", a.config_path, "the proxy's configuration");
