@@ -36,7 +36,8 @@ std::optional<ParsedAddress> parse_address(const std::string& text) {
 
 bool has_bits_behind(const Network& network) {
   for (unsigned bit = network.bits; bit < 128; ++bit) {
-    if ((network.address[bit / 8] >> (7 - bit % 8) & 1U) != 0) return true;
+    const unsigned byte = network.address[bit / 8];
+    if ((byte >> (7 - bit % 8) & 1U) != 0) return true;
   }
   return false;
 }

@@ -9,7 +9,7 @@
 namespace wf::redis {
 namespace {
 
-constexpr unsigned kMostHops = 16;
+constexpr unsigned kMostHops = 4;       // that follow at once
 constexpr milliseconds kFirstPause{2};  // before trying again; doubles
 constexpr milliseconds kLastPause{32};
 
@@ -108,11 +108,15 @@ net::Task<Result<Reply>> Cluster::route(Args args, std::optional<HashSlot> slot,
     if (reply) co_return reply;
     const auto redirection = redirection_of(reply.error(), hop->address);
     if (!redirection && is_about_the_node(reply.error())) wanted_.notify_all();
-    if (!redirection || hops == kMostHops) co_return reply;
-    if (redirection->kind == Redirection::Kind::TryAgain) {
+    if (!redirection) co_return reply;
+    const bool try_again = redirection->kind == Redirection::Kind::TryAgain;
+    // Nodes that send us to and fro, while the news of a move spreads, agree before long.
+    if (try_again || hops >= kMostHops) {
       if (timer_now() + delay >= until) co_return reply;
       co_await pause(delay);
       delay = std::min(delay * 2, kLastPause);
+    }
+    if (try_again) {
       // By now the slot may be all here or all there.
       hop = first_hop(slot);
     } else {

@@ -45,6 +45,8 @@ class RedisCluster {
   /// Moves what keys of it there are; returns how many.
   std::size_t move_keys(unsigned slot, std::size_t from, std::size_t to);
   void end_move(unsigned slot, std::size_t to);
+  /// Whether every master knows the owner.
+  [[nodiscard]] bool all_know(unsigned slot, std::size_t owner);
 
  private:
   [[nodiscard]] std::string id(std::size_t index) const;
