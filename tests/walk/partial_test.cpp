@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "proxy/server/shared.hpp"
 #include "tests/walk/proxy.hpp"
 #include "tests/walk/scenes.hpp"
 
@@ -171,6 +172,7 @@ TEST_CASE("a rest that is not as long as it says breaks the answer off, and noth
   Proxy proxy{config_for(origin)};
   HttpClient client{proxy.port()};
   CHECK(ranges_of(client, "0-4").status == 206);
+  REQUIRE(eventually([&] { return proxy.shared().memory.stats().entries == 1; }));
   origin.handle([](const OriginRequest& request) {
     return reply(request, part("5-9/10", "567", {{"ETag", "\"v\""}}));
   });
