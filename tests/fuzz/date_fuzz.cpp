@@ -17,22 +17,32 @@ std::string written(const std::tm& time, const char* format) {
   return {text, std::strftime(text, sizeof text, format, &time)};
 }
 
-/// The day's name is not compared with the date: that of the text is put in.
-bool is_one_of_the_forms(std::string_view text, UnixTime when) {
-  const std::time_t seconds = std::chrono::floor<Seconds>(when.time_since_epoch()).count();
+enum class Leap : std::uint8_t { No, Yes };
+
+/// The day's name is not compared with the date: that of the text is put in. asctime's day has two
+/// digits, or one behind a blank.
+bool is_one_of_the_forms(std::string_view text, std::time_t seconds, Leap leap) {
   std::tm time{};
   if (gmtime_r(&seconds, &time) == nullptr) return false;
+  if (leap == Leap::Yes) time.tm_sec = 60;
+  std::string year = std::to_string(time.tm_year + 1900);
+  year.insert(0, 4 - std::min<std::size_t>(4, year.size()), '0');
   for (int day = 0; day < 7; ++day) {
     time.tm_wday = day;
-    std::string year = std::to_string(time.tm_year + 1900);
-    year.insert(0, 4 - std::min<std::size_t>(4, year.size()), '0');
     for (const std::string& form :
          {written(time, "%a, %d %b ") + year + written(time, " %H:%M:%S GMT"),
-          written(time, "%A, %d-%b-%y %H:%M:%S GMT"), written(time, "%a %b %e %H:%M:%S ") + year}) {
+          written(time, "%A, %d-%b-%y %H:%M:%S GMT"), written(time, "%a %b %e %H:%M:%S ") + year,
+          written(time, "%a %b %d %H:%M:%S ") + year}) {
       if (ascii::iequals(form, text)) return true;
     }
   }
   return false;
+}
+
+bool is_one_of_the_forms(std::string_view text, UnixTime when) {
+  const std::time_t seconds = std::chrono::floor<Seconds>(when.time_since_epoch()).count();
+  return is_one_of_the_forms(text, seconds, Leap::No) ||
+         (seconds % 60 == 0 && is_one_of_the_forms(text, seconds - 1, Leap::Yes));
 }
 
 }  // namespace
