@@ -1,5 +1,7 @@
 #include "proxy/server/handle.hpp"
 
+#include <utility>
+
 #include "proxy/message/rules.hpp"
 #include "proxy/policy/freshness.hpp"
 #include "proxy/policy/reuse.hpp"
@@ -154,7 +156,7 @@ net::Task<void> answer_failed_before(Worker& worker, Client& client, const Error
 net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& client,
                                 Found in_memory) {
   for (int round = 0; round < kRounds; ++round) {
-    Found found = round == 0 ? std::move(in_memory) : look_up(worker, request, client);
+    Found found = round == 0 ? std::exchange(in_memory, Found{}) : look_up(worker, request, client);
     if (ask_redis(worker, found)) {
       found = co_await look_further(worker, request, client, std::move(found));
     }
