@@ -121,7 +121,9 @@ main() {
   exec </dev/null
   # A clone that belongs to another user than the one who tests, as in many containers.
   export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=$root
-  export PYTHONDONTWRITEBYTECODE=1 LC_ALL=C.UTF-8
+  # ccache tells builds apart by their locale too: this is the one that shells have as a rule.
+  unset LC_ALL
+  export PYTHONDONTWRITEBYTECODE=1 LANG=C.UTF-8
   # What one clone has compiled, ccache knows in every other.
   export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-1}
   jobs=${WARMFRONT_JOBS:-$(nproc)}
