@@ -28,8 +28,8 @@ unsigned MemoryStore::shards_for(Bytes size) noexcept {
 }
 
 // The high bits choose the shard; the low ones choose the bucket in it.
-MemoryStore::Shard& MemoryStore::shard_of(const LookupKey& key) noexcept {
-  return shards_[static_cast<std::size_t>(key.hash >> 56U) & (shards_.size() - 1)];
+MemoryStore::Shard& MemoryStore::shard_of(std::uint64_t hash) noexcept {
+  return shards_[static_cast<std::size_t>(hash >> 56U) & (shards_.size() - 1)];
 }
 
 void MemoryStore::Shard::publish() noexcept {
@@ -39,7 +39,7 @@ void MemoryStore::Shard::publish() noexcept {
 }
 
 RecordPtr MemoryStore::find(const LookupKey& key, UnixTime now) {
-  Shard& shard = shard_of(key);
+  Shard& shard = shard_of(key.hash);
   RecordPtr dropped;  // outlives the lock
   const std::lock_guard lock{shard.mutex};
   RecordPtr found = shard.sieve.find(key, now, dropped);
@@ -49,7 +49,7 @@ RecordPtr MemoryStore::find(const LookupKey& key, UnixTime now) {
 }
 
 void MemoryStore::insert(const LookupKey& key, RecordPtr record, UnixTime expires) {
-  Shard& shard = shard_of(key);
+  Shard& shard = shard_of(key.hash);
   std::vector<RecordPtr> dropped;  // outlives the lock
   const std::lock_guard lock{shard.mutex};
   const auto inserted = shard.sieve.insert(key, std::move(record), expires, dropped);
@@ -58,10 +58,18 @@ void MemoryStore::insert(const LookupKey& key, RecordPtr record, UnixTime expire
 }
 
 void MemoryStore::erase(const LookupKey& key) {
-  Shard& shard = shard_of(key);
+  Shard& shard = shard_of(key.hash);
   RecordPtr dropped;  // outlives the lock
   const std::lock_guard lock{shard.mutex};
   shard.sieve.erase(key, dropped);
+  shard.publish();
+}
+
+void MemoryStore::erase_hash(std::uint64_t hash) {
+  Shard& shard = shard_of(hash);
+  RecordPtr dropped;  // outlives the lock
+  const std::lock_guard lock{shard.mutex};
+  shard.sieve.erase_hash(hash, dropped);
   shard.publish();
 }
 

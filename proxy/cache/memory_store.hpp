@@ -42,6 +42,8 @@ class MemoryStore {
   /// refused and counted, and what it would have replaced is gone.
   void insert(const LookupKey& key, RecordPtr record, UnixTime expires);
   void erase(const LookupKey& key);
+  /// Whatever lies under that hash.
+  void erase_hash(std::uint64_t hash);
   void clear();
 
   /// A place in a walk over everything.
@@ -70,7 +72,7 @@ class MemoryStore {
     Counter entries{0}, bytes{0}, evictions{0}, hits{0}, misses{0}, refused{0};
     std::uint64_t evictions_before_clear = 0;
   };
-  [[nodiscard]] Shard& shard_of(const LookupKey& key) noexcept;
+  [[nodiscard]] Shard& shard_of(std::uint64_t hash) noexcept;
 
   std::deque<Shard> shards_;
 };

@@ -48,6 +48,12 @@ std::string RedisKeys::record(const Slot& slot) const {
 
 std::string RedisKeys::resource(const KeyHash& hash) const { return of_slot({hash, {}}, "r"); }
 
+std::string RedisKeys::variant_prefix(const KeyHash& hash) const {
+  return of_slot({hash, {}}, "v:");
+}
+
+std::string RedisKeys::variants(const KeyHash& hash) const { return of_slot({hash, {}}, "n"); }
+
 std::string RedisKeys::lock(const Slot& slot) const { return of_slot(slot, "l"); }
 
 std::string RedisKeys::waiting(const Slot& slot) const { return of_slot(slot, "w"); }

@@ -8,6 +8,7 @@
 //     wf:{H}:l:<V>    lock of one variant: variants must not queue behind each other
 //     wf:{H}:w[:<V>]  there while somebody waits for that lock
 //     wf:{H}:p[:<V>]  what the holder of that lock has fetched so far of a large body
+//     wf:{H}:n        which variants there are: sorted set of <V> by when they were stored
 //     wf:{H}:b:<id>:<n>  chunk n of the body with that id
 //     {wf}:log        the purge log
 //     wf:wake         channel on which waiters are woken
@@ -42,6 +43,9 @@ class RedisKeys {
 
   [[nodiscard]] std::string record(const Slot& slot) const;
   [[nodiscard]] std::string resource(const KeyHash& hash) const;
+  /// What the names of its variants' records begin with; the variant's hash follows.
+  [[nodiscard]] std::string variant_prefix(const KeyHash& hash) const;
+  [[nodiscard]] std::string variants(const KeyHash& hash) const;
   [[nodiscard]] std::string lock(const Slot& slot) const;
   [[nodiscard]] std::string waiting(const Slot& slot) const;
   [[nodiscard]] std::string progress(const Slot& slot) const;

@@ -75,15 +75,46 @@ wake(KEYS[2], ARGV[2], ARGV[3])
 return 1
 )lua";
 
+// Notes a variant among those of its resource; of more than `most`, those go whose record is gone
+// already, and then those stored longest ago (SEC-11). Their names are not among KEYS: they carry
+// the same hash tag. A lost or foreign list begins anew: then a resource may for a while have more.
+constexpr std::string_view kAdmit = R"lua(
+local function forget_ended(list, prefix)
+  for _, variant in ipairs(redis.call('ZRANGE', list, 0, -1)) do
+    if redis.call('EXISTS', prefix .. variant) == 0 then redis.call('ZREM', list, variant) end
+  end
+end
+
+local function make_room(list, most, prefix)
+  if redis.call('ZCARD', list) < most then return end
+  forget_ended(list, prefix)
+  local excess = redis.call('ZCARD', list) + 1 - most
+  if excess <= 0 then return end
+  local oldest = redis.call('ZPOPMIN', list, excess)
+  for i = 1, #oldest, 2 do redis.call('UNLINK', prefix .. oldest[i]) end
+end
+
+local function admit(list, variant, most, prefix, life)
+  local kind = redis.call('TYPE', list).ok
+  if kind ~= 'zset' and kind ~= 'none' then redis.call('UNLINK', list) end
+  if not redis.call('ZSCORE', list, variant) then make_room(list, most, prefix) end
+  local time = redis.call('TIME')
+  redis.call('ZADD', list, string.format('%.0f', time[1] * 1000000 + time[2]), variant)
+  local keep = math.max(redis.call('PTTL', list), life)
+  redis.call('PEXPIRE', list, string.format('%.0f', keep))
+end
+)lua";
+
 // The index lives as long as the longest-lived variant that it leads to.
 constexpr std::string_view kStore = R"lua(
 if text(KEYS[1]) ~= ARGV[1] then return 0 end
 if ARGV[4] ~= '' and entity(KEYS[3]) ~= ARGV[4] then return 2 end
+if ARGV[8] ~= '' then admit(KEYS[6], ARGV[8], tonumber(ARGV[9]), ARGV[10], tonumber(ARGV[6])) end
 redis.call('SET', KEYS[3], ARGV[5], 'PX', ARGV[6])
 redis.call('PEXPIRE', KEYS[5], ARGV[7])
-if KEYS[6] then
-  local life = math.max(redis.call('PTTL', KEYS[6]), tonumber(ARGV[9]))
-  redis.call('SET', KEYS[6], ARGV[8], 'PX', string.format('%.0f', life))
+if KEYS[7] then
+  local life = math.max(redis.call('PTTL', KEYS[7]), tonumber(ARGV[6]))
+  redis.call('SET', KEYS[7], ARGV[11], 'PX', string.format('%.0f', life))
 end
 redis.call('DEL', KEYS[1], KEYS[4])
 wake(KEYS[2], ARGV[2], ARGV[3])
@@ -142,7 +173,7 @@ const redis::Script& release() {
 }
 
 const redis::Script& store() {
-  static const redis::Script script = script_of(kText, kEntity, kWake, kStore);
+  static const redis::Script script = script_of(kText, kEntity, kWake, kAdmit, kStore);
   return script;
 }
 

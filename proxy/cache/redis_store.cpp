@@ -226,7 +226,8 @@ Task<Result<StoreReply>> RedisStore::store(Slot slot, LockToken mine, StoreReque
   if (bytes.size() > options_.max_value.count) co_return too_large();
   const std::string lock = keys_.lock(slot);
   const std::string waiting = keys_.waiting(slot);
-  const std::string record = keys_.record(slot_of_record(slot, *what.record));
+  const Slot place = slot_of_record(slot, *what.record);
+  const std::string record = keys_.record(place);
   const std::string value = lock_value(mine);
   const std::string channel = keys_.wake_channel();
   const std::string who = to_string(slot);
@@ -234,14 +235,18 @@ Task<Result<StoreReply>> RedisStore::store(Slot slot, LockToken mine, StoreReque
   const std::string progress = keys_.progress(slot);
   const std::string first = keys_.chunk(slot.resource, *body_id, 0);
   const std::string first_for = ms(kFirstChunkFor);
-  std::vector<std::string_view> keys{lock, waiting, record, progress, first};
-  std::vector<std::string_view> args{value, channel, who,      view_unless_zero(what.revives),
-                                     bytes, keep,    first_for};
+  const std::string variants = keys_.variants(slot.resource);
+  const std::string most = std::to_string(what.max_variants);
+  const std::string prefix = keys_.variant_prefix(slot.resource);
+  std::vector<std::string_view> keys{lock, waiting, record, progress, first, variants};
+  std::vector<std::string_view> args{value, channel, who,       view_unless_zero(what.revives),
+                                     bytes, keep,    first_for, place.variant,
+                                     most,  prefix};
   const std::string index_name = keys_.resource(slot.resource);
   const std::string index = what.vary_index ? encode(*what.vary_index) : std::string{};
   if (what.vary_index) {
     keys.push_back(index_name);
-    args.insert(args.end(), {index, keep});
+    args.push_back(index);
   }
   const auto reply = co_await redis::eval(commands_, scripts::store(), keys, args);
   co_return store_reply(reply);

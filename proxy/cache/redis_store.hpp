@@ -65,6 +65,8 @@ struct StoreRequest {
   RecordPtr vary_index;  ///< null: none; written to the resource, kept as long as the longest
   EntityId revives{};    ///< not zero: only if this entity is still stored there (a 304)
   Coding coding = Coding::Plain;  ///< of chunks that are not there yet
+  /// Of a resource; the variants stored longest ago make room. They lie where `record` does.
+  unsigned max_variants = config::Cache{}.max_variants;
 };
 
 /// Chunks live so much longer than their record, for those who began to read at its end.

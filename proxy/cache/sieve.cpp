@@ -80,6 +80,11 @@ void Sieve::erase(const LookupKey& key, RecordPtr& dropped) noexcept {
   dropped = remove(index);
 }
 
+void Sieve::erase_hash(std::uint64_t hash, RecordPtr& dropped) noexcept {
+  const Index index = index_of(hash);
+  if (index != kNone) dropped = remove(index);
+}
+
 std::size_t Sieve::growth() const noexcept {
   std::size_t sum = free_ == kNone ? sizeof(Node) + kDequeShare : 0;
   if (entries_ == buckets_.size()) {

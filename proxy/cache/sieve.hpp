@@ -33,6 +33,8 @@ class Sieve {
                   std::vector<RecordPtr>& dropped);
 
   void erase(const LookupKey& key, RecordPtr& dropped) noexcept;
+  /// Whatever lies under that hash.
+  void erase_hash(std::uint64_t hash, RecordPtr& dropped) noexcept;
 
   /// Looks at up to `most` places from `from` on and appends the records there, whatever their age.
   /// Returns where to go on; 0: that was all.

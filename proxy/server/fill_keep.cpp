@@ -53,16 +53,16 @@ net::Task<void> FillRun::keep_record(const cache::Record& begun, FillBody& body,
     co_return;
   }
   // In memory before the feed ends: who has read the last byte finds it there.
-  remember(worker_, record);
-  if (!record->vary.empty()) remember(worker_, make_vary_index(*record));
+  remember(worker_, cache(), record);
+  if (!record->vary.empty()) remember(worker_, cache(), make_vary_index(*record));
   const auto alias = make_language_alias(*record, request_views_);
-  if (alias) remember(worker_, alias);
+  if (alias) remember(worker_, cache(), alias);
   feed.finish();
   // In Redis only once all that they lead to is there.
   if (whole && chunks && !co_await body.finish_chunks()) co_return;
   const cache::EntityId revives{};
   co_await store(std::move(record), revives);
-  if (alias) co_await store_aside(worker_, alias, revives);
+  if (alias) co_await store_aside(worker_, cache(), alias, revives);
 }
 
 }  // namespace wf::server

@@ -115,7 +115,7 @@ net::Task<bool> FillRun::publish_from_redis() {
   if (!redis_trusted() || !worker_.shared().purges.valid(**found)) co_return false;
   const cache::RecordPtr record = co_await load_for_memory(worker_, cache(), *found);
   if (!record || !redis_trusted() || !worker_.shared().purges.valid(*record)) co_return false;
-  remember(worker_, record);
+  remember(worker_, cache(), record);
   co_return publish_stored(record);
 }
 
@@ -260,7 +260,7 @@ net::Task<void> FillRun::revalidated(const message::ResponseHead& head) {
   answer.record = record;
   answer.origin_status = 304;
   const bool findable = policy::within_bounds(record->tags);
-  if (findable) remember(worker_, record);
+  if (findable) remember(worker_, cache(), record);
   publish(std::move(answer));
   if (findable) co_await store(std::move(record), revives);
 }
@@ -323,11 +323,12 @@ net::Task<void> FillRun::remember_uncacheable(NoStoreReason reason) {
   if (order_.alone || !worth_remembering(reason)) co_return;
   const Millis lifetime = reason == NoStoreReason::Status ? kUncacheableErrorFor : kUncacheableFor;
   const auto mark = make_uncacheable(order_, fill_->as_of(), worker_.now(), lifetime);
-  remember(worker_, mark);
+  remember(worker_, cache(), mark);
   if (!lock_) co_return;
   // Named: g++ 12 destroys a braced argument of an awaited call twice.
   cache::StoreRequest request;
   request.record = mark;
+  request.max_variants = cache().max_variants;
   request.keep_for = lifetime;
   static_cast<void>(co_await lock_->store(std::move(request)));
 }
@@ -376,6 +377,7 @@ net::Task<void> FillRun::store(std::shared_ptr<cache::Record> record, cache::Ent
   if (!record->vary.empty()) request.vary_index = make_vary_index(*record);
   request.record = std::move(record);
   request.revives = revives;
+  request.max_variants = cache().max_variants;
   request.coding = coding_for(cache(), *request.record);
   const auto stored = co_await lock_->store(std::move(request));
   if (!stored) spdlog::debug("not stored in Redis: {}", to_string(stored.error()));

@@ -166,7 +166,8 @@ void Keeper::take(const Chunk& chunk) {
 net::Task<void> Keeper::finish() {
   if (part_) {
     cache::RecordPtr part = finish_part();
-    if (part) co_await store_aside(worker_, std::move(part), EntityId{});
+    if (part)
+      co_await store_aside(worker_, *request_.route.route->cache, std::move(part), EntityId{});
     co_return;
   }
   if (!begun_) co_return;
@@ -183,7 +184,7 @@ net::Task<void> Keeper::finish() {
     if (!there) co_return;
   }
   const EntityId replaces = freshened ? stored_->id : EntityId{};
-  co_await store_aside(worker_, std::move(record), replaces);
+  co_await store_aside(worker_, *request_.route.route->cache, std::move(record), replaces);
 }
 
 net::Task<bool> prolong_body(Worker& worker, cache::Record& record) {
@@ -200,12 +201,13 @@ net::Task<bool> prolong_body(Worker& worker, cache::Record& record) {
   co_return true;
 }
 
-net::Task<void> store_aside(Worker& worker, cache::RecordPtr record, EntityId replaces) {
+net::Task<void> store_aside(Worker& worker, const config::Cache& cache, cache::RecordPtr record,
+                            EntityId replaces) {
   if (yields_in_memory(worker, *record)) co_return;
-  remember(worker, record);
+  remember(worker, cache, record);
   cache::RecordPtr index;
   if (!record->vary.empty()) index = make_vary_index(*record);
-  if (index) remember(worker, index);
+  if (index) remember(worker, cache, index);
   RedisLink* redis = worker.redis();
   if (redis == nullptr) co_return;
   const cache::Slot slot = cache::slot_of(record->key, record->variant);
@@ -225,6 +227,7 @@ net::Task<void> store_aside(Worker& worker, cache::RecordPtr record, EntityId re
   request.vary_index = std::move(index);
   request.record = std::move(record);
   request.revives = replaces;
+  request.max_variants = cache.max_variants;
   static_cast<void>(co_await lock.store(std::move(request)));
   co_await lock.release();
 }

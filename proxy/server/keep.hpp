@@ -56,7 +56,7 @@ class Keeper {
 
 /// Stores a record that no fill of its slot fetched. In Redis only if nobody fills the slot and
 /// what is there is `replaces`, where that is given.
-[[nodiscard]] net::Task<void> store_aside(Worker& worker, cache::RecordPtr record,
-                                          cache::EntityId replaces);
+[[nodiscard]] net::Task<void> store_aside(Worker& worker, const config::Cache& cache,
+                                          cache::RecordPtr record, cache::EntityId replaces);
 
 }  // namespace wf::server

@@ -92,7 +92,7 @@ net::Task<Found> fetch_valid(Worker& worker, const Request& request, const Keys&
   }
   const RecordPtr record = co_await load_for_memory(worker, cache, *read);
   if (!record || !usable(record)) co_return found;
-  if (!found.purged) remember(worker, record);
+  if (!found.purged) remember(worker, cache, record);
   found.record = record;
   co_return found;
 }
@@ -200,11 +200,18 @@ cache::Coding coding_for(const config::Cache& cache, const cache::Record& record
   return has_field(fields, "Content-Encoding") ? cache::Coding::Plain : cache::Coding::Zstd;
 }
 
-void remember(Worker& worker, const RecordPtr& record) {
+void remember(Worker& worker, const config::Cache& cache, const RecordPtr& record) {
   const std::string slot = record->key + record->variant;
   const Millis keep = keep_time(worker, *record);
   if (keep <= Millis{0}) return;
-  worker.shared().memory.insert(cache::lookup_key(slot), record, worker.now() + keep);
+  Shared& shared = worker.shared();
+  const cache::LookupKey key = cache::lookup_key(slot);
+  shared.memory.insert(key, record, worker.now() + keep);
+  if (record->variant.empty()) return;
+  const std::uint64_t resource = cache::lookup_key(record->key).hash;
+  for (const std::uint64_t gone : shared.variants.admit(resource, key.hash, cache.max_variants)) {
+    shared.memory.erase_hash(gone);
+  }
 }
 
 bool selects(const cache::Record& record, const Request& request) {

@@ -60,8 +60,9 @@ struct Found {
 /// How new chunks of its body are written: never compressed if the origin has coded it.
 [[nodiscard]] cache::Coding coding_for(const config::Cache& cache, const cache::Record& record);
 
-/// Puts a record into memory under its slot.
-void remember(Worker& worker, const cache::RecordPtr& record);
+/// Puts a record into memory under its slot. Of its resource's variants as many stay as the route
+/// allows.
+void remember(Worker& worker, const config::Cache& cache, const cache::RecordPtr& record);
 
 /// Whether `record` is the variant that this request selects (RFC 9111 §4.1).
 [[nodiscard]] bool selects(const cache::Record& record, const Request& request);

@@ -56,6 +56,7 @@ Shared::Shared(std::shared_ptr<const config::Config> configuration, const Clock&
       routes(config),
       redis(site_of(config->store)),
       memory(config->store.memory.size),
+      variants(config->store.memory.size),
       purges(config->store.max_lifetime + kLongestFill),
       purge_log(purges, log_settings(config->store)),
       lease(config->store.redis.has_value(), grace(config->store)),

@@ -10,6 +10,7 @@
 #include "proxy/cache/failure_board.hpp"
 #include "proxy/cache/fill_table.hpp"
 #include "proxy/cache/memory_store.hpp"
+#include "proxy/cache/variant_roster.hpp"
 #include "proxy/cache/wake_board.hpp"
 #include "proxy/invalidation/lease.hpp"
 #include "proxy/invalidation/purge_log.hpp"
@@ -35,6 +36,7 @@ struct Shared {
   /// Absent: no Redis is configured.
   const std::optional<redis::Site> redis;
   cache::MemoryStore memory;
+  cache::VariantRoster variants;  ///< of those in memory
   cache::FillTable fills;
   cache::FailureBoard failures;
   cache::WakeBoard wakes;

@@ -4,6 +4,7 @@ SEC-18, SEC-20 and SEC-21 are told by tests/unit/cache/redis_lock_test.cpp,
 tests/walk/purge_test.cpp and the model of the protocol.
 """
 
+import os
 import random
 import re
 import unittest
@@ -13,6 +14,7 @@ from redis_store import Redis
 from wire import Client, Origin, Request, ask, eventually, reply
 
 MUTATIONS = 10_000
+VARIANTS = int(os.environ.get("WARMFRONT_VARIANTS", "300"))
 KEYS = 100
 
 
@@ -37,6 +39,42 @@ class Store(unittest.TestCase):
         for path in answers:
             self.assertFalse(ask(port, path).hit)
             self.assertFalse(ask(port, path).hit, path)
+
+    def explode(self, port: int, variants: int) -> None:
+        """One URL in so many languages, then the last of them and the first again."""
+        def language(number: int) -> str:
+            letters = chr(97 + number // 26 % 26) + chr(97 + number % 26)
+            return f"Accept-Language: {letters}-x{number}"
+
+        with Client(port) as client:
+            for number in range(variants):
+                self.assertFalse(client.ask("/page", language(number)).hit)
+            last = [(language(number), client.ask("/page", language(number)))
+                    for number in range(variants - 14, variants)]
+            for said, answer in last:
+                self.assertIn(said.encode(), answer.body)
+            # Records are stored behind the answer's back: neighbours may change places.
+            self.assertGreaterEqual(sum(answer.hit for _, answer in last), 12)
+            self.assertFalse(client.ask("/page", language(0)).hit)
+
+    @staticmethod
+    def many_tongued(request: Request):
+        return reply(fields="Vary: Accept-Language",
+                     body=f"Accept-Language: {request.get('Accept-Language')}".encode())
+
+    def test_sec_11_one_url_has_so_many_variants_in_redis(self) -> None:
+        port = self.start(self.many_tongued)
+        self.explode(port, VARIANTS)
+        stored = [key for key in self.redis.keys() if b":v:" in key]
+        self.assertLessEqual(len(stored), 16)
+        self.assertLessEqual(len(self.redis.keys()), 16 + 40)  # and what belongs to the fleet
+        self.assertFalse([key for key in self.redis.keys() if self.redis.ask("PTTL", key) < 0
+                          and not key.startswith(b"{wf}")])
+
+    def test_sec_11_and_in_memory(self) -> None:
+        self.origin = self.enterContext(Origin(self.many_tongued))
+        self.proxy = self.enterContext(Proxy(self.origin))
+        self.explode(self.proxy.port, VARIANTS)
 
     def test_sec_14_writes_to_one_url_disturb_no_other(self) -> None:
         port = self.start()

@@ -68,6 +68,62 @@ Task<void> variants_have_places_of_their_own(Stage& stage) {
   CHECK(stage.ms_to_live(stage.keys.resource(kSlot.resource)) > 60'000);
 }
 
+StoreRequest one_of_three(int number, Millis how_long) {
+  StoreRequest request = keep(variant_of("v" + std::to_string(number), 1), how_long);
+  request.vary_index = vary_index();
+  request.max_variants = 3;
+  return request;
+}
+
+Task<void> a_resource_has_so_many_variants(Stage& stage) {
+  const std::string list = stage.keys.variants(kSlot.resource);
+  for (int number = 1; number <= 3; ++number) {
+    const Slot slot = slot_of("key", "v" + std::to_string(number));
+    co_await fill(stage, slot, one_of_three(number, Millis{60'000 + number}));
+  }
+  CHECK(stage.ms_to_live(list) > 50'000);
+  co_await fill(stage, slot_of("key", "v1"), one_of_three(1, Millis{60'000}));  // stored again
+  CHECK(stage.ask({"ZCARD", list}).integer() == 3);
+  // The one stored longest ago makes room.
+  co_await fill(stage, slot_of("key", "v4"), one_of_three(4, Millis{10'000}));
+  CHECK_FALSE(stage.exists(stage.keys.record(slot_of("key", "v2"))));
+  for (const std::string variant : {"v1", "v3", "v4"}) {
+    const RecordPtr record = co_await found(stage, slot_of("key", variant), variant);
+    CHECK(record != nullptr);
+  }
+  CHECK(stage.ask({"ZCARD", list}).integer() == 3);
+  CHECK(stage.ms_to_live(list) > 50'000);
+
+  // A record of the resource itself is none of them.
+  co_await fill(stage, kSlot, keep(entity("key", 9), Millis{60'000}));
+  CHECK(stage.ask({"ZCARD", list}).integer() == 3);
+}
+
+Task<void> what_has_ended_makes_room_first(Stage& stage) {
+  const std::string list = stage.keys.variants(kSlot.resource);
+  for (int number = 1; number <= 3; ++number) {
+    const Slot slot = slot_of("key", "v" + std::to_string(number));
+    co_await fill(stage, slot, one_of_three(number, Millis{60'000}));
+  }
+  stage.ask({"DEL", stage.keys.record(slot_of("key", "v3"))});
+  co_await fill(stage, slot_of("key", "v4"), one_of_three(4, Millis{60'000}));
+  CHECK(stage.ask({"ZCARD", list}).integer() == 3);
+  CHECK(stage.exists(stage.keys.record(slot_of("key", "v1"))));
+  // A route that allows less than before.
+  StoreRequest less = one_of_three(5, Millis{60'000});
+  less.max_variants = 1;
+  co_await fill(stage, slot_of("key", "v5"), std::move(less));
+  CHECK(stage.ask({"ZCARD", list}).integer() == 1);
+  CHECK_FALSE(stage.exists(stage.keys.record(slot_of("key", "v4"))));
+}
+
+Task<void> a_foreign_list_of_variants_begins_anew(Stage& stage) {
+  const std::string list = stage.keys.variants(kSlot.resource);
+  stage.ask({"SET", list, "not ours"});
+  co_await fill(stage, slot_of("key", "v1"), one_of_three(1, Millis{60'000}));
+  CHECK(stage.ask({"ZCARD", list}).integer() == 1);
+}
+
 Task<void> variants_do_not_queue_behind_each_other(Stage& stage) {
   for (const char* variant : {"gzip", "br", ""}) {
     const auto locked = co_await stage.store.acquire(slot_of("key", variant), kMine, kNothing);
@@ -160,7 +216,7 @@ Task<void> every_key_dies_by_itself(Stage& stage) {
   REQUIRE(held->state == AcquireReply::State::Acquired);
   REQUIRE(waiting->state == AcquireReply::State::Held);
   const auto reply = stage.ask({"KEYS", "*"});
-  CHECK(reply.elements().size() == 4);
+  CHECK(reply.elements().size() == 5);
   for (const redis::Reply& name : reply.elements()) {
     INFO(name.text());
     CHECK(stage.ms_to_live(std::string{name.text()}) > 0);
@@ -177,6 +233,15 @@ TEST_CASE("a record that need not be kept is stored for a millisecond") {
 }
 TEST_CASE("variants and their index have places of their own") {
   play(&variants_have_places_of_their_own);
+}
+TEST_CASE("a resource has so many variants and no more (SEC-11)") {
+  play(&a_resource_has_so_many_variants);
+}
+TEST_CASE("variants whose life has ended make no other leave") {
+  play(&what_has_ended_makes_room_first);
+}
+TEST_CASE("a list of variants that is none is begun anew (FM-09)") {
+  play(&a_foreign_list_of_variants_begins_anew);
 }
 TEST_CASE("variants do not queue behind each other") {
   play(&variants_do_not_queue_behind_each_other);
