@@ -21,6 +21,8 @@ find_library(HIREDIS_LIBRARY hiredis REQUIRED)
 find_path(XXHASH_INCLUDE xxhash.h REQUIRED)
 find_path(ZSTD_INCLUDE zstd.h REQUIRED)
 find_library(ZSTD_LIBRARY zstd REQUIRED)
+find_path(SECCOMP_INCLUDE seccomp.h REQUIRED)
+find_library(SECCOMP_LIBRARY seccomp REQUIRED)
 find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 
 # What every target of ours is compiled with.

@@ -109,6 +109,7 @@ void read(const Value& value, Config& out) {
     map.get("trust_forwarded", out.trust_forwarded);
     map.get("limits", out.limits);
     map.get("log", out.log);
+    map.get("process", out.process);
     map.get("store", out.store);
     map.require("upstreams", out.upstreams, read_upstreams);
     map.require("routes", out.routes, [](const Value& v, std::vector<Route>& routes) {

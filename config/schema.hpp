@@ -11,6 +11,7 @@ void read(const Value& value, Listener& out);
 void read(const Value& value, std::optional<Admin>& out);
 void read(const Value& value, ClientLimits& out);
 void read(const Value& value, Log& out);
+void read(const Value& value, Process& out);
 void read(const Value& value, Store& out);
 void read(const Value& value, Upstream& out);
 void read(const Value& value, Cache& out);

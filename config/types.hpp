@@ -77,6 +77,23 @@ struct Log {
   bool operator==(const Log&) const = default;
 };
 
+/// A filter of system calls around the running process.
+enum class Sandbox : std::uint8_t {
+  Auto,  ///< on, where the kernel can
+  On,    ///< what is not in the list is refused; or the process does not start
+  Kill,  ///< the same, but ends the process
+  Off,
+};
+
+/// What the process gives up once its sockets are bound, before it accepts.
+struct Process {
+  std::optional<std::string> user;   ///< name or number; only root can change. Absent: as started
+  std::optional<std::string> group;  ///< absent: the user's
+  Sandbox sandbox = Sandbox::Auto;
+  bool core_dumps = false;  ///< true: as the system likes; they hold secrets
+  bool operator==(const Process&) const = default;
+};
+
 struct MemoryStore {
   Bytes size = 256_MiB;  ///< heads, bodies and index together; 0: off
   /// Of a larger body only the beginning is kept in memory. Absent: 1 MiB with Redis, else any.
@@ -290,6 +307,7 @@ struct Config {
   bool trust_forwarded = false;
   ClientLimits limits;
   Log log;
+  Process process;
   Store store;
   std::map<std::string, Upstream> upstreams;
   std::vector<Route> routes;  ///< first match wins

@@ -15,6 +15,7 @@
 #include "proxy/base/clock.hpp"
 #include "proxy/command_explain.hpp"
 #include "proxy/command_purge.hpp"
+#include "proxy/confine/confine.hpp"
 #include "proxy/observe/log.hpp"
 #include "proxy/server/server.hpp"
 
@@ -57,9 +58,12 @@ int run(const std::string& path) {
   try {
     const wf::SystemClock clock;
     wf::server::Server server{config, clock};
-    server.start();
     std::optional<wf::admin::AdminServer> admin;
-    if (config->admin) admin.emplace(server).start();
+    server.bind();
+    if (config->admin) admin.emplace(server).bind();
+    wf::confine::give_up_rights(*config);
+    server.start();
+    if (admin) admin->start();
     wait_for_signal();
     spdlog::info("draining: up to {} s for what is under way",
                  std::chrono::ceil<wf::Seconds>(config->drain_timeout).count());

@@ -65,9 +65,14 @@ AdminServer::AdminServer(server::Server& server)
 
 AdminServer::~AdminServer() { stop(); }
 
-void AdminServer::start() {
+void AdminServer::bind() {
+  if (socket_) return;
   socket_.emplace(listen_on(context_.get_executor(), config_.admin->address));
   port_ = port_of(*socket_);
+}
+
+void AdminServer::start() {
+  bind();
   ticking_.spawn(deadlines_.run());
   if (redis_) redis_->service->start();
   ticking_.spawn(run());

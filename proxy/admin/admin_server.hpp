@@ -35,7 +35,9 @@ class AdminServer {
   AdminServer& operator=(const AdminServer&) = delete;
   ~AdminServer();
 
-  /// Binds and accepts. Throws std::runtime_error when the address cannot be bound.
+  /// Takes the address, and serves nobody yet. Throws std::runtime_error when it cannot be bound.
+  void bind();
+  /// Binds if `bind` was not called, and accepts.
   void start();
   /// Ends what is under way and returns when the thread has ended.
   void stop();

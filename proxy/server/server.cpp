@@ -33,6 +33,7 @@ Server::Server(std::shared_ptr<const config::Config> config, const Clock& clock)
 Server::~Server() { stop(net::milliseconds{0}); }
 
 void Server::bind() {
+  if (!ports().empty()) return;
   for (Running& running : workers_) {
     for (std::size_t i = 0; i < shared_.config->listen.size(); ++i) {
       const Acceptor* sibling =

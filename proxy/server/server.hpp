@@ -22,8 +22,9 @@ class Server {
   /// Stops without patience, if `stop` was not called.
   ~Server();
 
-  /// Binds, starts the workers, waits a moment for Redis, then accepts. Throws std::runtime_error
-  /// when an address cannot be bound.
+  /// Takes the addresses and serves nobody yet. Throws std::runtime_error when one cannot be bound.
+  void bind();
+  /// Binds if `bind` was not called, starts the workers, waits a moment for Redis, then accepts.
   void start();
   /// No new connections; what is under way may end within the configured drain time. Returns when
   /// all threads have ended.
@@ -42,7 +43,6 @@ class Server {
     std::vector<std::unique_ptr<Acceptor>> acceptors;
     std::thread thread;
   };
-  void bind();
   [[nodiscard]] net::Task<void> begin(Running& running);
   [[nodiscard]] net::Task<void> end(Running& running, net::milliseconds patience);
 

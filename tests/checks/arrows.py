@@ -15,7 +15,7 @@ import tree
 LAYERS = (
     {"base"},
     {"policy"},
-    {"net", "message", "observe"},
+    {"net", "message", "observe", "confine"},
     {"redis", "upstream"},
     {"cache"},
     {"invalidation"},
@@ -41,6 +41,7 @@ OWNERS = {
     "yaml-cpp/": {"config"},
     "hiredis/": {"redis"},
     "CLI/": {"main"},
+    "seccomp.h": {"confine"},
     "boost/beast": {"message", "upstream", "server", "admin"},
     "boost/asio": FOLDERS - {"base", "policy"},
 }

@@ -21,6 +21,7 @@ class ChildProcess {
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
+  [[nodiscard]] pid_t id() const noexcept { return process_; }
   void signal(int number) const;
   /// Waits for the end: the exit status, or 128 and the signal's number; -1: it does not end.
   [[nodiscard]] int wait();

@@ -47,6 +47,7 @@ TEST_CASE("proxy.yaml holds the defaults") {
   CHECK(config.listen == expected.listen);
   CHECK(config.limits == expected.limits);
   CHECK(config.log == expected.log);
+  CHECK(config.process == expected.process);
   CHECK(config.store == expected.store);
   CHECK(config.upstreams == expected.upstreams);
   CHECK(config == expected);
@@ -56,7 +57,8 @@ TEST_CASE("proxy.yaml shows every key that the reader knows") {
   // Keys that are asked for only in the other forms of a value must be shown as well.
   const Reading forms = read_document(
       "routes: [{match: {}, cache: {cookies: {}, query: {}}, invalidate: {}}]\n"
-      "upstreams: {api: {}}\nstore: {redis: {}, memory: {}}\nlimits: {}\nadmin: {}\nlog: "
+      "upstreams: {api: {}}\nstore: {redis: {}, memory: {}}\nlimits: {}\nadmin: {}\nprocess: "
+      "{}\nlog: "
       "{}\nlisten: [{}]\n",
       "forms", test::kNoEnvironment);
   Reading shown = read_document(reference(), "proxy.yaml", test::kNoEnvironment);
