@@ -1,5 +1,12 @@
 #include "proxy/net/connect.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+
 #include <boost/asio/ip/basic_resolver.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -10,8 +17,29 @@ using asio::ip::tcp;
 
 namespace {
 
-Error refused(Error error) {
+Error refused(Error error, const Endpoint& endpoint) {
   error.retry = Retry::Safe;
+  error.detail = to_string(endpoint) + ": " + error.detail;
+  return error;
+}
+
+Error last_error(const Endpoint& endpoint, Side side) {
+  return refused(to_error({errno, boost::system::system_category()}, side), endpoint);
+}
+
+/// A socket that is connected, or about to be.
+Result<int> begin_connect(const Endpoint& endpoint, Side side) {
+  const int family = endpoint.protocol().family();
+  const int socket = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (socket < 0) return last_error(endpoint, side);
+  if (family != AF_UNIX) {
+    const int on = 1;
+    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  }
+  const int failed = ::connect(socket, endpoint.data(), static_cast<socklen_t>(endpoint.size()));
+  if (failed == 0 || errno == EINPROGRESS) return socket;
+  Error error = last_error(endpoint, side);
+  ::close(socket);
   return error;
 }
 
@@ -43,23 +71,15 @@ Task<Result<std::vector<Endpoint>>> resolve(config::Address address, Side side) 
 Task<Result<std::unique_ptr<Stream>>> connect(Endpoint endpoint, milliseconds timeout,
                                               DeadlineList& deadlines, Side side) {
   const Executor executor = co_await asio::this_coro::executor;
-  Socket socket{executor};
-  boost::system::error_code ec;
-  socket.open(endpoint.protocol(), ec);
-  if (ec) co_return refused(to_error(ec, side));
-  if (endpoint.protocol().family() != AF_UNIX) socket.set_option(tcp::no_delay{true}, ec);
-
-  auto stream = std::make_unique<Stream>(std::move(socket), deadlines, side);
+  const Result<int> socket = begin_connect(endpoint, side);
+  if (!socket) co_return socket.error();
+  auto stream = std::make_unique<Stream>(executor, *socket, deadlines, side);
   stream->expire_in(timeout);
-  const auto [failed] = co_await stream->socket().async_connect(endpoint, kTuple);
+  const Result<void> done = co_await stream->connected();
   if (stream->expired()) {
     co_return Error{ErrorCode::Timeout, side, Retry::Safe, "connecting to " + to_string(endpoint)};
   }
-  if (failed) {
-    Error error = refused(to_error(failed, side));
-    error.detail = to_string(endpoint) + ": " + error.detail;
-    co_return error;
-  }
+  if (!done) co_return refused(done.error(), endpoint);
   stream->never_expire();
   co_return stream;
 }

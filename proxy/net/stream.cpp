@@ -1,8 +1,18 @@
 #include "proxy/net/stream.hpp"
 
 #include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
 
 #include <boost/asio/error.hpp>
+
+#include "proxy/net/buffers.hpp"
 
 namespace wf::net {
 
@@ -10,14 +20,17 @@ namespace {
 
 constexpr std::size_t kMaxBuffers = 64;
 
-/// Drops `n` bytes from the front of a list of buffers.
-std::span<asio::const_buffer> consume(std::span<asio::const_buffer> buffers, std::size_t n) {
-  while (!buffers.empty() && n >= buffers.front().size()) {
-    n -= buffers.front().size();
-    buffers = buffers.subspan(1);
-  }
-  if (!buffers.empty()) buffers.front() += n;
-  return buffers;
+boost::system::error_code last_error() noexcept {
+  return {errno, boost::system::system_category()};
+}
+
+bool is_would_block(int error) noexcept { return error == EAGAIN || error == EWOULDBLOCK; }
+
+/// The descriptor of a socket that Asio no longer watches.
+int taken_from(Socket socket) {
+  boost::system::error_code ignored;
+  socket.non_blocking(true, ignored);
+  return socket.release();
 }
 
 }  // namespace
@@ -38,9 +51,14 @@ Error to_error(boost::system::error_code ec, Side side) {
 }
 
 Stream::Stream(Socket socket, DeadlineList& deadlines, Side side)
-    : socket_(std::move(socket)), deadlines_(deadlines), side_(side) {
-  boost::system::error_code ignored;
-  socket_.non_blocking(true, ignored);
+    : Stream(socket.get_executor(), taken_from(std::move(socket)), deadlines, side) {}
+
+Stream::Stream(Executor executor, int descriptor, DeadlineList& deadlines, Side side)
+    : executor_(executor),
+      socket_(descriptor),
+      ready_(executor, descriptor),
+      deadlines_(deadlines),
+      side_(side) {
   deadlines_.add(reading_);
   deadlines_.add(writing_);
 }
@@ -62,12 +80,28 @@ Task<Result<std::size_t>> Stream::read_some(asio::mutable_buffer into) {
 }
 
 Task<Result<std::size_t>> Stream::read_plain(asio::mutable_buffer into) {
-  if (state_ != State::Open) co_return error_from({});
-  // Asio tries to read at once and waits for readiness only then. Between two requests that try is
-  // in vain, but it is cheaper than what a wait in its place would cost (epoll_ctl).
-  const auto [ec, n] = co_await socket_.async_read_some(into, kTuple);
-  if (ec) co_return error_from(ec);
-  co_return n;
+  for (;;) {
+    if (!may_read()) co_await edge();
+    const Result<std::size_t> n = read_now(into);
+    if (!n || *n != 0) co_return n;
+  }
+}
+
+Result<std::size_t> Stream::read_now(asio::mutable_buffer into) {
+  if (state_ != State::Open) return error_from({});
+  const ssize_t n = ::recv(socket_, into.data(), into.size(), 0);
+  if (n > 0) {
+    // Less than there was room for: the rest, if any, has an edge of its own.
+    if (static_cast<std::size_t>(n) < into.size()) ready_.exhausted(Readiness::Side::Read);
+    return static_cast<std::size_t>(n);
+  }
+  if (n == 0) return error_from(asio::error::eof);
+  if (errno == EINTR) return std::size_t{0};
+  if (!is_would_block(errno)) return error_from(last_error());
+  ready_.exhausted(Readiness::Side::Read);
+  // After its end the kernel tells nothing more: who waited would do so for ever.
+  if (ready_.may(Readiness::Side::Read)) return error_from(asio::error::connection_reset);
+  return std::size_t{0};
 }
 
 Result<std::size_t> Stream::write_now(std::span<const asio::const_buffer> from) {
@@ -76,10 +110,37 @@ Result<std::size_t> Stream::write_now(std::span<const asio::const_buffer> from) 
 
 Result<std::size_t> Stream::write_plain_now(std::span<const asio::const_buffer> from) {
   if (state_ != State::Open) return error_from({});
-  boost::system::error_code ec;
-  const std::size_t n = socket_.write_some(from.first(std::min(from.size(), kMaxBuffers)), ec);
-  if (!ec || ec == asio::error::would_block) return n;
-  return error_from(ec);
+  std::array<iovec, kMaxBuffers> pieces;  // NOLINT: filled below as far as it is read
+  const std::size_t count = std::min(from.size(), kMaxBuffers);
+  for (std::size_t i = 0; i < count; ++i) {
+    pieces[i] = {const_cast<void*>(from[i].data()), from[i].size()};  // NOLINT: sendmsg only reads
+  }
+  msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = count;
+  const ssize_t n = ::sendmsg(socket_, &message, MSG_NOSIGNAL);
+  if (n >= 0) return static_cast<std::size_t>(n);
+  if (!is_would_block(errno) && errno != EINTR) return error_from(last_error());
+  if (errno != EINTR) ready_.exhausted(Readiness::Side::Write);
+  return std::size_t{0};
+}
+
+Task<Result<void>> Stream::writable() {
+  if (state_ == State::Open && !ready_.may(Readiness::Side::Write)) {
+    co_await ready_.edge(Readiness::Side::Write);
+  }
+  if (state_ != State::Open) co_return error_from({});
+  co_return Result<void>{};
+}
+
+Task<Result<void>> Stream::connected() {
+  const Result<void> ended = co_await writable();
+  if (!ended) co_return ended.error();
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+  if (error != 0) co_return error_from({error, boost::system::system_category()});
+  co_return Result<void>{};
 }
 
 Task<Result<void>> Stream::write(std::span<asio::const_buffer> from) {
@@ -88,8 +149,8 @@ Task<Result<void>> Stream::write(std::span<asio::const_buffer> from) {
     const Result<std::size_t> written = write_now(from);
     if (!written) co_return written.error();
     if (*written == 0) {
-      const auto [ec] = co_await socket_.async_wait(Socket::wait_write, kTuple);
-      if (ec) co_return error_from(ec);
+      const Result<void> ended = co_await writable();
+      if (!ended) co_return ended.error();
     } else if (write_delay_ != milliseconds::max()) {
       deadlines_.expire_in(writing_, write_delay_);
     }
@@ -105,14 +166,12 @@ Task<Result<void>> Stream::write(asio::const_buffer from) {
 
 void Stream::expire() noexcept {
   if (state_ == State::Open) state_ = State::Expired;
-  boost::system::error_code ignored;
-  socket_.cancel(ignored);
+  ready_.wake();
 }
 
 void Stream::abort() noexcept {
   if (state_ == State::Open) state_ = State::Aborted;
-  boost::system::error_code ignored;
-  socket_.cancel(ignored);
+  ready_.wake();
 }
 
 void Stream::shutdown_send() noexcept {
@@ -120,23 +179,24 @@ void Stream::shutdown_send() noexcept {
     tls_->end();
     [[maybe_unused]] const Result<bool> said = flush_tls_now();
   }
-  boost::system::error_code ignored;
-  socket_.shutdown(Socket::shutdown_send, ignored);
+  ::shutdown(socket_, SHUT_WR);
 }
 
 void Stream::close() noexcept {
-  boost::system::error_code ignored;
-  socket_.close(ignored);
+  if (socket_ == -1) return;
+  abort();
+  ready_.forget();
+  ::close(std::exchange(socket_, -1));
 }
 
 void Stream::reset() noexcept {
-  boost::system::error_code ignored;
-  socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
-  socket_.close(ignored);
+  const linger at_once{1, 0};
+  ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close();
 }
 
 bool Stream::readable() const noexcept {
-  pollfd fd{const_cast<Socket&>(socket_).native_handle(), POLLIN | POLLRDHUP, 0};
+  pollfd fd{socket_, POLLIN | POLLRDHUP, 0};
   return ::poll(&fd, 1, 0) != 0;
 }
 

@@ -12,6 +12,7 @@
 
 #include "proxy/base/error.hpp"
 #include "proxy/net/deadline.hpp"
+#include "proxy/net/poller.hpp"
 #include "proxy/net/task.hpp"
 #include "proxy/net/tls_engine.hpp"
 
@@ -25,8 +26,11 @@ class Stream {
  public:
   /// `side` is whom errors are blamed on. `deadlines` must outlive the stream.
   Stream(Socket socket, DeadlineList& deadlines, Side side);
+  /// Takes `descriptor` over: a socket on which connect was called at least.
+  Stream(Executor executor, int descriptor, DeadlineList& deadlines, Side side);
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
+  ~Stream() { close(); }
 
   /// Shakes hands as the side that connects; from then on everything is encrypted. Before anything
   /// was read or written. See TlsEngine for `peer`; `context` outlives the stream.
@@ -34,6 +38,16 @@ class Stream {
 
   /// Bytes read, at least 1; Closed when the peer has ended in order.
   [[nodiscard]] Task<Result<std::size_t>> read_some(asio::mutable_buffer into);
+  /// What has arrived, without waiting; 0: nothing yet. Plain streams only.
+  [[nodiscard]] Result<std::size_t> read_now(asio::mutable_buffer into);
+  /// Whether read_now may find something; false: `co_await edge()` comes first, which returns when
+  /// it may, or when a deadline or an abort has ended the wait.
+  [[nodiscard]] bool may_read() const noexcept {
+    return state_ != State::Open || ready_.may(Readiness::Side::Read);
+  }
+  [[nodiscard]] auto edge() { return ready_.edge(Readiness::Side::Read); }
+  /// Until a connect that was under way has succeeded or failed.
+  [[nodiscard]] Task<Result<void>> connected();
   /// Writes everything, in as few system calls as the kernel takes.
   [[nodiscard]] Task<Result<void>> write(std::span<asio::const_buffer> from);
   [[nodiscard]] Task<Result<void>> write(asio::const_buffer from);
@@ -69,7 +83,10 @@ class Stream {
   /// connection unfit (RFC 9112 §9.2).
   [[nodiscard]] bool readable() const noexcept;
 
-  [[nodiscard]] Socket& socket() noexcept { return socket_; }
+  [[nodiscard]] Executor executor() const noexcept { return executor_; }
+  [[nodiscard]] bool is_open() const noexcept { return socket_ != -1; }
+  /// The socket's; −1 once it is closed.
+  [[nodiscard]] int descriptor() const noexcept { return socket_; }
 
  private:
   enum class State : unsigned char { Open, Expired, Aborted };
@@ -88,9 +105,14 @@ class Stream {
   /// Gives the kernel what it takes of the engine's output; true when nothing is left.
   [[nodiscard]] Result<bool> flush_tls_now();
   [[nodiscard]] Task<Result<void>> flush_tls();
-  [[nodiscard]] Error error_from(boost::system::error_code ec) const;
+  /// Until the kernel takes something again, or the wait was ended.
+  [[nodiscard]] Task<Result<void>> writable();
+  /// Why nothing works any more; else `otherwise`.
+  [[nodiscard]] Error error_from(boost::system::error_code otherwise) const;
 
-  Socket socket_;
+  Executor executor_;
+  int socket_;  // -1: closed
+  Readiness ready_;
   DeadlineList& deadlines_;
   OneDeadline reading_{*this};
   OneDeadline writing_{*this};

@@ -83,8 +83,8 @@ Task<Result<void>> Stream::flush_tls() {
     const Result<bool> flushed = flush_tls_now();
     if (!flushed) co_return flushed.error();
     if (*flushed) co_return Result<void>{};
-    const auto [ec] = co_await socket_.async_wait(Socket::wait_write, kTuple);
-    if (ec) co_return error_from(ec);
+    const Result<void> ended = co_await writable();
+    if (!ended) co_return ended.error();
     if (write_delay_ != milliseconds::max()) deadlines_.expire_in(writing_, write_delay_);
   }
 }

@@ -36,7 +36,7 @@ Session::Session(std::unique_ptr<net::Stream> stream, const Settings& settings,
     : stream_(std::move(stream)),
       settings_(settings),
       on_push_(on_push),
-      executor_(stream_->socket().get_executor()),
+      executor_(stream_->executor()),
       loops_(executor_,
              [this](std::string_view what) {
                fail({ErrorCode::Internal, Side::Self, Retry::No, std::string{what}});

@@ -1,7 +1,5 @@
 #include "proxy/server/request_input.hpp"
 
-#include "proxy/net/at_once.hpp"
-
 namespace wf::server {
 
 namespace {
@@ -28,12 +26,13 @@ net::Task<boost::system::result<void, NoRequest>> RequestInput::read_head() {
     if (stream_.expired()) co_return NoRequest{};
     stream_.expire_in(limits().idle_timeout);
     for (std::size_t n = 0; n == 0;) {
-      idle_ = true;
-      const auto [ec] = co_await net::readable(stream_);
-      idle_ = false;
-      if (ec) co_return NoRequest{};
+      if (!stream_.may_read()) {
+        idle_ = true;
+        co_await stream_.edge();
+        idle_ = false;
+      }
       if (!desk_) desk_ = desks_.take();
-      const auto got = net::read_now(stream_, desk_->head_bytes.prepare(kFirstRead), Side::Client);
+      const auto got = stream_.read_now(desk_->head_bytes.prepare(kFirstRead));
       if (!got) co_return NoRequest{};
       desk_->head_bytes.commit(n = *got);
     }

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "proxy/message/write.hpp"
-#include "proxy/net/at_once.hpp"
+#include "proxy/net/buffers.hpp"
 
 namespace wf::server {
 

@@ -1,0 +1,157 @@
+#include "proxy/net/poller.hpp"
+
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+namespace wf::net {
+
+namespace {
+
+constexpr std::uint32_t kEnded = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+
+int new_epoll() {
+  const int fd = ::epoll_create1(EPOLL_CLOEXEC);
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+  return fd;
+}
+
+}  // namespace
+
+Readiness::Readiness(Executor executor, int socket)
+    : poller_(&Poller::of(executor)), socket_(socket) {
+  poller_->watch(*this, socket);
+}
+
+Readiness::~Readiness() { forget(); }
+
+void Readiness::forget() noexcept {
+  if (socket_ == -1) return;
+  poller_->forget(*this);
+  socket_ = -1;
+  // Nothing will tell of it again: who tries finds out by trying.
+  read_.ready = read_.for_good = write_.ready = write_.for_good = true;
+}
+
+void Readiness::wait(Side side, Resumption waiter) noexcept {
+  at(side).waiter.assign(std::move(waiter));
+  poller_->waiter_came(*this);
+}
+
+Resumption Readiness::take(Direction& direction) noexcept {
+  Resumption waiter{std::move(direction.waiter)};
+  if (waiter) poller_->waiter_left(*this);
+  return waiter;
+}
+
+void Readiness::on_events(std::uint32_t events) {
+  const bool ended = (events & kEnded) != 0;
+  const bool broken = (events & (EPOLLHUP | EPOLLERR)) != 0;
+  read_.for_good = read_.for_good || ended;
+  write_.for_good = write_.for_good || broken;
+  // Both are taken before one goes on: that one may destroy this.
+  const bool reads = ended || (events & EPOLLIN) != 0;
+  const bool writes = broken || (events & EPOLLOUT) != 0;
+  if (reads) read_.ready = true;
+  if (writes) write_.ready = true;
+  Resumption reader{reads ? take(read_) : Resumption{}};
+  Resumption writer{writes ? take(write_) : Resumption{}};
+  if (reader) reader();
+  if (writer) writer();
+}
+
+void Readiness::wake() noexcept {
+  if (!is_linked()) return;
+  const Executor executor = poller_->executor_;
+  executor.on_work_started();  // the loop does not end between a waiter's leaving and its return
+  for (Direction* direction : {&read_, &write_}) {
+    Resumption waiter{take(*direction)};
+    if (waiter) asio::post(executor, std::move(waiter));
+  }
+  executor.on_work_finished();
+}
+
+asio::execution_context::id Poller::id;
+
+Poller::Poller(asio::execution_context& context)
+    : asio::execution_context::service(context),
+      executor_(static_cast<asio::io_context&>(context).get_executor()),
+      epoll_(executor_, new_epoll()) {}
+
+Poller& Poller::of(Executor executor) { return asio::use_service<Poller>(executor.context()); }
+
+void Poller::shutdown() noexcept {
+  // Each waiter is a coroutine, whose end may be that of other sockets and their waiters.
+  while (!waiting_.empty()) {
+    Readiness& readiness = waiting_.front();
+    Resumption reader{readiness.take(readiness.read_)};
+    if (!reader) Resumption writer{readiness.take(readiness.write_)};
+  }
+}
+
+void Poller::watch(Readiness& readiness, int socket) {
+  epoll_event wanted{};
+  wanted.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  wanted.data.ptr = &readiness;
+  if (::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, socket, &wanted) != 0) {
+    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+  }
+}
+
+void Poller::forget(Readiness& readiness) noexcept {
+  epoll_event ignored{};
+  ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, readiness.socket_, &ignored);
+  std::replace(batch_.begin(), batch_.begin() + static_cast<std::ptrdiff_t>(batch_size_),
+               &readiness, static_cast<Readiness*>(nullptr));
+}
+
+void Poller::waiter_came(Readiness& readiness) noexcept {
+  if (!readiness.is_linked()) waiting_.push_back(readiness);
+  if (++waiters_ != 1 || dispatching_) return;
+  if (armed_) {
+    executor_.on_work_started();
+  } else {
+    arm();
+  }
+}
+
+void Poller::waiter_left(Readiness& readiness) noexcept {
+  if (!readiness.read_.waiter && !readiness.write_.waiter) readiness.unlink();
+  if (--waiters_ == 0 && armed_) executor_.on_work_finished();
+}
+
+// Asio counts the wait as work. It stands for all that wait here: where nobody does, the count is
+// taken back, and the loop may end although the wait goes on.
+void Poller::arm() {
+  armed_ = true;
+  auto on_ready = [this](const boost::system::error_code& ec) {
+    if (waiters_ == 0) executor_.on_work_started();  // which Asio takes away after this handler
+    armed_ = false;
+    if (ec) return;
+    dispatch();
+    if (waiters_ != 0) arm();
+  };
+  epoll_.async_wait(epoll_.wait_read, on_ready);
+}
+
+void Poller::dispatch() {
+  std::array<epoll_event, kBatch> events;
+  const int ready = ::epoll_wait(epoll_.native_handle(), events.data(), kBatch, 0);
+  batch_size_ = static_cast<std::size_t>(std::max(0, ready));
+  for (std::size_t i = 0; i < batch_size_; ++i) {
+    batch_[i] = static_cast<Readiness*>(events[i].data.ptr);
+  }
+  dispatching_ = true;
+  for (std::size_t i = 0; i < batch_size_; ++i) {
+    if (batch_[i] != nullptr) batch_[i]->on_events(events[i].events);
+  }
+  dispatching_ = false;
+  batch_size_ = 0;
+}
+
+}  // namespace wf::net

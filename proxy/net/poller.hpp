@@ -1,0 +1,167 @@
+// Which sockets can be read and written, at less than a system call per wait.
+//
+// Asio has the kernel watch a socket anew for every wait (epoll_ctl). Here a socket is registered
+// once, edge-triggered, with an epoll of the loop's own, and Asio watches that as one descriptor:
+// all that is ready in a turn of the loop costs two system calls more than Asio's own, whether that
+// is one socket or two hundred.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include "proxy/net/task.hpp"
+
+namespace wf::net {
+
+/// A coroutine that waits, without its type and without the heap. Called once or not at all; then
+/// the coroutine is destroyed with it.
+class Resumption {
+ public:
+  Resumption() noexcept = default;
+  template <class Handler>
+  explicit Resumption(Handler handler) noexcept : kind_(&kKind<Handler>) {
+    static_assert(sizeof(Handler) <= kRoom && std::is_nothrow_move_constructible_v<Handler>);
+    ::new (room_.data()) Handler(std::move(handler));
+  }
+  Resumption(Resumption&& other) noexcept : kind_(std::exchange(other.kind_, nullptr)) {
+    if (kind_ != nullptr) kind_->move(other.room_.data(), room_.data());
+  }
+  Resumption& operator=(Resumption&&) = delete;
+  ~Resumption() {
+    if (kind_ != nullptr) kind_->destroy(room_.data());
+  }
+
+  [[nodiscard]] explicit operator bool() const noexcept { return kind_ != nullptr; }
+  void operator()() { std::exchange(kind_, nullptr)->run(room_.data()); }
+  /// Takes the place of an empty one.
+  void assign(Resumption&& other) noexcept {
+    kind_ = std::exchange(other.kind_, nullptr);
+    if (kind_ != nullptr) kind_->move(other.room_.data(), room_.data());
+  }
+
+ private:
+  struct Kind {
+    void (*run)(void*);
+    void (*move)(void* from, void* to) noexcept;
+    void (*destroy)(void*) noexcept;
+  };
+  template <class Handler>
+  static Handler take(void* from) noexcept {
+    auto* handler = static_cast<Handler*>(from);
+    Handler taken{std::move(*handler)};
+    handler->~Handler();
+    return taken;
+  }
+  template <class Handler>
+  static constexpr Kind kKind{
+      [](void* handler) { take<Handler>(handler)(); },
+      [](void* from, void* to) noexcept { ::new (to) Handler(take<Handler>(from)); },
+      [](void* handler) noexcept { static_cast<Handler*>(handler)->~Handler(); }};
+
+  static constexpr std::size_t kRoom = 2 * sizeof(void*);
+  const Kind* kind_ = nullptr;
+  alignas(void*) std::array<std::byte, kRoom> room_;
+};
+
+class Poller;
+
+/// What is known of one socket's readiness. Used on its loop's thread.
+class Readiness : public boost::intrusive::list_base_hook<
+                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  /// Watches `socket`, a descriptor that does not block, until `forget` or its own end, either of
+  /// which comes before the descriptor is closed.
+  Readiness(Executor executor, int socket);
+  Readiness(const Readiness&) = delete;
+  Readiness& operator=(const Readiness&) = delete;
+  ~Readiness();
+  void forget() noexcept;
+
+  enum class Side : std::uint8_t { Read, Write };
+  /// Whether trying may succeed: true from an edge until `exhausted` is said. The first edge comes
+  /// by itself for what is ready from the start.
+  [[nodiscard]] bool may(Side side) const noexcept { return at(side).ready; }
+  /// A try has found nothing, or has taken all there was. The peer's end stays to be found.
+  void exhausted(Side side) noexcept { at(side).ready = at(side).for_good; }
+
+  /// Only where `may` is false, and by one coroutine per side. Returns after an edge, or a `wake`:
+  /// `co_await readiness.edge(Side::Read);`
+  [[nodiscard]] auto edge(Side side) {
+    return asio::async_initiate<const asio::deferred_t, void()>(Start{this, side}, asio::deferred);
+  }
+  /// Has all that wait go on, from the loop and not from here.
+  void wake() noexcept;
+
+ private:
+  friend class Poller;
+  struct Direction {
+    bool ready = false;     // as far as is known
+    bool for_good = false;  // the end or an error: it never has to be waited for again
+    Resumption waiter;
+  };
+  struct Start {
+    Readiness* readiness;
+    Side side;
+    template <class Handler>
+    void operator()(Handler&& handler) const {
+      readiness->wait(side, Resumption{std::forward<Handler>(handler)});
+    }
+  };
+  [[nodiscard]] Direction& at(Side side) noexcept { return side == Side::Read ? read_ : write_; }
+  [[nodiscard]] const Direction& at(Side side) const noexcept {
+    return side == Side::Read ? read_ : write_;
+  }
+  void wait(Side side, Resumption waiter) noexcept;
+  /// Empty: nobody waits.
+  [[nodiscard]] Resumption take(Direction& direction) noexcept;
+  void on_events(std::uint32_t events);
+
+  Poller* poller_;
+  int socket_;  // -1: no longer watched
+  Direction read_;
+  Direction write_;
+};
+
+/// One per event loop, made when its first socket is watched, and used on its thread.
+class Poller final : public asio::execution_context::service {
+ public:
+  static asio::execution_context::id id;  // NOLINT: Asio finds it under this name
+  explicit Poller(asio::execution_context& context);
+  Poller(const Poller&) = delete;
+  Poller& operator=(const Poller&) = delete;
+  ~Poller() override = default;
+  [[nodiscard]] static Poller& of(Executor executor);
+
+ private:
+  friend class Readiness;
+  static constexpr int kBatch = 256;
+  using Waiting = boost::intrusive::list<Readiness, boost::intrusive::constant_time_size<false>>;
+
+  void shutdown() noexcept override;
+  void watch(Readiness& readiness, int socket);
+  void forget(Readiness& readiness) noexcept;
+  /// Who waits keeps the loop running; what is watched does not.
+  void waiter_came(Readiness& readiness) noexcept;
+  void waiter_left(Readiness& readiness) noexcept;
+  void arm();
+  void dispatch();
+
+  Executor executor_;
+  asio::posix::basic_stream_descriptor<Executor> epoll_;
+  Waiting waiting_;  // those with at least one waiter
+  std::size_t waiters_ = 0;
+  bool armed_ = false;  // Asio watches the epoll
+  bool dispatching_ = false;
+  std::array<Readiness*, kBatch> batch_{};  // of the turn that runs: null where forgotten
+  std::size_t batch_size_ = 0;
+};
+
+}  // namespace wf::net
