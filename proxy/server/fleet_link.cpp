@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "proxy/observe/log.hpp"
+#include "proxy/redis/breaker.hpp"
 #include "proxy/redis/server_info.hpp"
 
 namespace wf::server {
@@ -59,9 +60,17 @@ FleetLink::FleetLink(Worker& worker)
                                           std::move(hooks));
 }
 
+/// Whether the connection for commands, which is another one, is sound.
+bool FleetLink::redis_answers() const {
+  const redis::Service& commands = *worker_.redis()->service;
+  return commands.is_up() && commands.counters().breaker == redis::Breaker::State::Closed;
+}
+
 void FleetLink::on_link(redis::Link link, const Error* why) {
   if (stopping_) return;
-  if (why != nullptr) worker_.shared().lease.redis_failed(timer_now());
+  // Where this link alone is dead, the others hear of purges that are not heard of here: that is
+  // not the time for what `on_down: memory` allows (FM-17).
+  if (why != nullptr && !redis_answers()) worker_.shared().lease.redis_failed(timer_now());
   if (link == redis::Link::Up) {
     last_trouble_.clear();
     spdlog::info("redis: connected");

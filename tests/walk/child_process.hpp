@@ -16,13 +16,16 @@ namespace wf::test {
 /// together.
 class ChildProcess {
  public:
-  explicit ChildProcess(const std::vector<std::string>& arguments);
+  /// `environment`: "NAME=value", beside what this process has.
+  explicit ChildProcess(const std::vector<std::string>& arguments,
+                        const std::vector<std::string>& environment = {});
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
   [[nodiscard]] pid_t id() const noexcept { return process_; }
   void signal(int number) const;
+  [[nodiscard]] pid_t id() const noexcept { return process_; }
   /// Waits for the end: the exit status, or 128 and the signal's number; -1: it does not end.
   [[nodiscard]] int wait();
   [[nodiscard]] std::string output() const;
@@ -41,8 +44,8 @@ class ChildProcess {
 /// `warmfront --config FILE`; listens when the constructor returns.
 class ChildProxy {
  public:
-  /// `yaml`: all but `listen`.
-  explicit ChildProxy(const std::string& yaml);
+  /// `yaml`: all but `listen`. `environment`: as of ChildProcess.
+  explicit ChildProxy(const std::string& yaml, const std::vector<std::string>& environment = {});
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   [[nodiscard]] ChildProcess& process() noexcept { return process_; }
 
