@@ -1,9 +1,7 @@
 #include "proxy/admin/guard.hpp"
 
-#include <algorithm>
-
-#include "config/network.hpp"
 #include "proxy/base/ascii.hpp"
+#include "proxy/message/ip_address.hpp"
 
 namespace wf::admin {
 
@@ -11,14 +9,6 @@ namespace {
 
 constexpr std::chrono::seconds kWindow{1};
 constexpr std::string_view kScheme = "bearer ";
-
-bool contains(const config::Network& network, const config::Network& address) {
-  for (unsigned bit = 0; bit < network.bits; ++bit) {
-    const unsigned differs = network.address[bit / 8] ^ address.address[bit / 8];
-    if ((differs >> (7 - bit % 8) & 1U) != 0) return false;
-  }
-  return true;
-}
 
 /// RFC 6750 §2.1; the scheme's name in any case (RFC 9110 §11.1).
 std::string_view bearer_token(std::string_view authorization) {
@@ -40,9 +30,8 @@ bool equal_in_constant_time(std::string_view secret, std::string_view given) noe
 
 bool Guard::allows(std::string_view address) const {
   if (address.empty()) return true;
-  const auto parsed = config::parse_network(address);
-  return parsed && std::any_of(settings_.allow.begin(), settings_.allow.end(),
-                               [&](const config::Network& n) { return contains(n, *parsed); });
+  const auto parsed = message::parse_ip(address);
+  return parsed && message::contains(settings_.allow, *parsed);
 }
 
 Guard::Failures& Guard::failures_of(std::string_view address, SteadyTime now) {

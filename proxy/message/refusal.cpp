@@ -38,8 +38,12 @@ std::string_view to_string(Rule rule) noexcept {
       return "R2";
     case Rule::R3:
       return "R3";
+    case Rule::R5:
+      return "R5";
     case Rule::R6:
       return "R6";
+    case Rule::R7:
+      return "R7";
     case Rule::R10:
       return "R10";
   }

@@ -25,7 +25,9 @@ enum class Rule : std::uint8_t {
   R1,       ///< framing of a response
   R2,       ///< status
   R3,       ///< interim responses
+  R5,       ///< bytes behind the end of a response, or of one without a body (R4)
   R6,       ///< limits
+  R7,       ///< cut short
   R10,      ///< field lines and line ends
 };
 /// "F1", "version", …: the label of `bad_request_total`.

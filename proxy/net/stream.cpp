@@ -1,6 +1,8 @@
 #include "proxy/net/stream.hpp"
 
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -88,15 +90,22 @@ Task<Result<std::size_t>> Stream::read_plain(asio::mutable_buffer into) {
 }
 
 Result<std::size_t> Stream::read_now(asio::mutable_buffer into) {
+  const Result<std::size_t> n = receive(into, 0);
+  // Less than there was room for: the rest, if any, has an edge of its own.
+  if (n && *n < into.size()) ready_.exhausted(Readiness::Side::Read);
+  return n;
+}
+
+Result<std::size_t> Stream::peek_now(asio::mutable_buffer into) { return receive(into, MSG_PEEK); }
+
+Result<std::size_t> Stream::receive(asio::mutable_buffer into, int flags) {
   if (state_ != State::Open) return error_from({});
-  const ssize_t n = ::recv(socket_, into.data(), into.size(), 0);
-  if (n > 0) {
-    // Less than there was room for: the rest, if any, has an edge of its own.
-    if (static_cast<std::size_t>(n) < into.size()) ready_.exhausted(Readiness::Side::Read);
-    return static_cast<std::size_t>(n);
-  }
+  if (into.size() == 0) return std::size_t{0};
+  ssize_t n = 0;
+  do n = ::recv(socket_, into.data(), into.size(), flags);
+  while (n < 0 && errno == EINTR);
+  if (n > 0) return static_cast<std::size_t>(n);
   if (n == 0) return error_from(asio::error::eof);
-  if (errno == EINTR) return std::size_t{0};
   if (!is_would_block(errno)) return error_from(last_error());
   ready_.exhausted(Readiness::Side::Read);
   // After its end the kernel tells nothing more: who waited would do so for ever.
@@ -119,7 +128,10 @@ Result<std::size_t> Stream::write_plain_now(std::span<const asio::const_buffer> 
   message.msg_iov = pieces.data();
   message.msg_iovlen = count;
   const ssize_t n = ::sendmsg(socket_, &message, MSG_NOSIGNAL);
-  if (n >= 0) return static_cast<std::size_t>(n);
+  if (n >= 0) {
+    if (pace_ != nullptr) queued_ += static_cast<std::size_t>(n);
+    return static_cast<std::size_t>(n);
+  }
   if (!is_would_block(errno) && errno != EINTR) return error_from(last_error());
   if (errno != EINTR) ready_.exhausted(Readiness::Side::Write);
   return std::size_t{0};
@@ -162,6 +174,34 @@ Task<Result<void>> Stream::write(std::span<asio::const_buffer> from) {
 
 Task<Result<void>> Stream::write(asio::const_buffer from) {
   co_return co_await write(std::span{&from, 1});
+}
+
+void Stream::pace_writes(Pace& pace) noexcept {
+  pace_ = &pace;
+  queued_ = unacknowledged();
+  looked_ = timer_now();
+  deadlines_.expire_in(writing_, pace.left());
+}
+
+std::uint64_t Stream::unacknowledged() const noexcept {
+  int bytes = 0;
+  if (::ioctl(socket_, SIOCOUTQ, &bytes) != 0 || bytes < 0) return 0;
+  return static_cast<std::uint64_t>(bytes);
+}
+
+void Stream::look_at_peer() noexcept {
+  const auto now = timer_now();
+  const std::uint64_t queued = unacknowledged();
+  pace_->waited(now - std::exchange(looked_, now));
+  pace_->moved(queued < queued_ ? queued_ - queued : 0);
+  queued_ = queued;
+}
+
+void Stream::on_write_deadline() noexcept {
+  if (pace_ == nullptr) return expire();
+  look_at_peer();
+  if (pace_->over()) return expire();
+  deadlines_.expire_in(writing_, pace_->left());
 }
 
 void Stream::expire() noexcept {

@@ -203,8 +203,11 @@ net::Task<bool> answer_from_fill(Worker& worker, const Request& request, Client&
       }
       co_return true;
     case FillKind::Failed:
-      // One more try elects a new leader among those who waited; then the failure is told.
-      if (!joined.leader && context.round == 0) co_return false;
+      // One more try elects a new leader among those who waited; then the failure is told. Not when
+      // time was up: they have waited as long as anybody may (FM-20, FM-21).
+      if (!joined.leader && context.round == 0 && answer.error.code != ErrorCode::Timeout) {
+        co_return false;
+      }
       co_await answer_failed(client, answer.error, status);
       co_return true;
   }

@@ -209,4 +209,17 @@ TEST_CASE("a failed fill is tried once more, by one of those who waited", "[coll
   CHECK(origin.requests() == 2);
 }
 
+TEST_CASE("when the origin's time is up, all who waited are told so: nobody waits twice",
+          "[collapse]") {
+  ScriptedOrigin origin{[](const OriginRequest&) { return Script{}.await_end(); }};
+  config::Config config = config_for(origin);
+  config.upstreams["origin"].response_timeout = 2s;
+  Proxy proxy{std::move(config)};
+  Crowd crowd{{proxy.port()}, 20};
+  crowd.send({"GET", "/a", {}, {}});
+  REQUIRE(eventually([&] { return proxy.waiting("/a") == 20; }));
+  CHECK(whole(crowd.read(), 504) == 20);
+  CHECK(origin.requests() == 1);
+}
+
 }  // namespace wf::test
