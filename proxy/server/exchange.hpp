@@ -30,6 +30,13 @@ struct Request {
   [[nodiscard]] std::string target_text() const;
 };
 
+/// On whose behalf an origin is asked, and under which names its answer is kept. Views.
+struct Asker {
+  const Keys& keys;
+  std::string_view address;  ///< without port; empty: a unix socket, or nobody but ourselves
+  std::string_view scheme;
+};
+
 /// The client's side of the exchange: its connection and what will be logged.
 struct Client {
   RequestInput& input;
@@ -38,6 +45,8 @@ struct Client {
   Keys& keys;
   std::string_view address;  ///< without port; empty for a unix socket
   std::string_view scheme;   ///< "http"
+
+  [[nodiscard]] Asker asker() const noexcept { return {keys, address, scheme}; }
 };
 
 }  // namespace wf::server

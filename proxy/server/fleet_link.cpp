@@ -47,7 +47,7 @@ FleetLink::FleetLink(Worker& worker)
           worker.executor(), worker.deadlines(), "warmfront-wake",
           channel_callbacks(worker.shared(), worker.redis()->store.keys().wake_channel()))),
       follower_({worker.shared().purges, worker.shared().lease, worker.shared().fleet_clock,
-                 worker.shared().redis_server},
+                 worker.shared().redis_server, worker.shared().purge_log.refetches()},
                 worker.shared().purge_log.settings()),
       following_(worker.executor(),
                  [](std::string_view what) { spdlog::error("following the log: {}", what); }) {
@@ -61,7 +61,7 @@ FleetLink::FleetLink(Worker& worker)
 
 void FleetLink::on_link(redis::Link link, const Error* why) {
   if (stopping_) return;
-  if (why != nullptr) worker_.shared().lease.redis_failed(timer_now());
+  if (why != nullptr) worker_.shared().lease.redis_failed(BootClock::now());
   if (link == redis::Link::Up) {
     last_trouble_.clear();
     spdlog::info("redis: connected");

@@ -49,7 +49,7 @@ std::string Request::target_text() const {
 }
 
 upstream::OutgoingRequest make_origin_request(const Shared& shared, const Request& request,
-                                              const Client& client, policy::Purpose purpose,
+                                              const Asker& asker, policy::Purpose purpose,
                                               const OwnedFields& conditions) {
   const config::Config& config = *shared.config;
   const config::Route& route = *request.route.route;
@@ -61,8 +61,8 @@ upstream::OutgoingRequest make_origin_request(const Shared& shared, const Reques
   context.trust_forwarded = config.trust_forwarded;
   context.version = request.head.version;
   context.via = config.via;
-  context.client = client.address;
-  context.scheme = client.scheme;
+  context.client = asker.address;
+  context.scheme = asker.scheme;
   context.authority = request.authority;
   context.host = host ? std::string_view{*host} : request.authority;
   OwnedFields fields;
