@@ -7,15 +7,17 @@ namespace wf {
 
 /// Time since the machine started, its sleep included (CLOCK_BOOTTIME), which
 /// std::chrono::steady_clock leaves out: a virtual machine that was suspended for an hour must not
-/// believe that its lease is still running. A type of its own, so that no timer is set by it.
+/// believe that its lease is still running. A type of its own, so that no timer is set by it; it
+/// has no `now`, which is for `boot_now` alone.
 struct BootClock {
   using duration = std::chrono::nanoseconds;
   using rep = duration::rep;
   using period = duration::period;
   using time_point = std::chrono::time_point<BootClock>;
   static constexpr bool is_steady = true;
-  /// Defined beside the other clocks, in clock.cpp (invariant I4).
-  [[nodiscard]] static time_point now() noexcept;
 };
+
+/// Defined beside the other clocks, in clock.cpp (invariant I4).
+[[nodiscard]] BootClock::time_point boot_now() noexcept;
 
 }  // namespace wf

@@ -12,7 +12,7 @@ constexpr int kMarginPart = 50;
 Lease::Lease(bool shared, Millis grace)
     : shared_(shared),
       grace_(BootClock::duration{grace}.count()),
-      ends_(BootClock::now().time_since_epoch().count()),
+      ends_(boot_now().time_since_epoch().count()),
       heard_(ends_.load()) {}
 
 void Lease::granted(TimePoint sent, Millis length) noexcept {
@@ -25,7 +25,7 @@ void Lease::granted(TimePoint sent, Millis length) noexcept {
 Millis Lease::silence() const noexcept {
   if (!shared_) return Millis{0};
   const BootClock::duration heard{heard_.load(std::memory_order_relaxed)};
-  return std::chrono::floor<Millis>(BootClock::now().time_since_epoch() - heard);
+  return std::chrono::floor<Millis>(boot_now().time_since_epoch() - heard);
 }
 
 void Lease::redis_failed(TimePoint now) noexcept {

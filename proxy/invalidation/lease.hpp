@@ -39,9 +39,7 @@ class Lease {
   [[nodiscard]] Trust trust(TimePoint now) const noexcept;
   /// Since the renewal that was granted last was sent, or since the beginning; 0 without Redis.
   [[nodiscard]] Millis silence() const noexcept;
-  [[nodiscard]] Trust trust() const noexcept {
-    return shared_ ? trust(BootClock::now()) : Trust::Exact;
-  }
+  [[nodiscard]] Trust trust() const noexcept { return shared_ ? trust(boot_now()) : Trust::Exact; }
 
  private:
   using Count = BootClock::rep;

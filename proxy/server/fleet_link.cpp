@@ -61,7 +61,7 @@ FleetLink::FleetLink(Worker& worker)
 
 void FleetLink::on_link(redis::Link link, const Error* why) {
   if (stopping_) return;
-  if (why != nullptr) worker_.shared().lease.redis_failed(BootClock::now());
+  if (why != nullptr) worker_.shared().lease.redis_failed(boot_now());
   if (link == redis::Link::Up) {
     last_trouble_.clear();
     spdlog::info("redis: connected");
