@@ -8,6 +8,10 @@
 #include "config/load.hpp"
 #include "proxy/admin/client.hpp"
 #include "proxy/admin/purge_order.hpp"
+#include "proxy/admin/purge_targets.hpp"
+#include "proxy/admin/redis_call.hpp"
+#include "proxy/invalidation/log_scripts.hpp"
+#include "proxy/server/shared.hpp"
 
 namespace wf {
 
@@ -27,7 +31,8 @@ constexpr const char* kFooter =
     "Examples:\n"
     "  warmfront purge --config proxy.yaml --tag analysis:7 --tag stats\n"
     "  warmfront purge --config proxy.yaml --url http://api.example.com/analyses/7 --soft\n"
-    "  warmfront purge --admin 10.0.0.5:9180 --token-env TOKEN --namespace analysis --dry-run";
+    "  warmfront purge --admin 10.0.0.5:9180 --token-env TOKEN --namespace analysis --dry-run\n"
+    "  warmfront purge --config proxy.yaml --tag analysis:7 --print-redis-call | sh";
 
 /// Where the proxy is asked, and with what.
 struct Destination {
@@ -43,6 +48,8 @@ struct PurgeArguments {
   bool soft = false;
   bool refresh = false;
   bool no_wait = false;
+  bool print_call = false;
+  bool print_script = false;
   std::string config_path;
   std::string admin_address;
   std::string token_variable;
@@ -55,6 +62,13 @@ std::optional<std::string> token_from(const std::string& variable) {
   auto token = config::process_environment()(variable);
   if (!token) std::cerr << "the environment variable " << variable << " is not set\n";
   return token;
+}
+
+std::optional<config::Config> config_from(const std::string& path) {
+  auto loaded = config::load_file(path, config::process_environment());
+  if (loaded) return std::move(*loaded);
+  for (const auto& problem : loaded.error()) std::cerr << to_string(problem) << '\n';
+  return std::nullopt;
 }
 
 std::optional<Destination> destination_of(const PurgeArguments& arguments) {
@@ -70,11 +84,8 @@ std::optional<Destination> destination_of(const PurgeArguments& arguments) {
     std::cerr << "say which proxy: --config FILE or --admin ADDRESS\n";
     return std::nullopt;
   }
-  const auto loaded = config::load_file(arguments.config_path, config::process_environment());
-  if (!loaded) {
-    for (const auto& problem : loaded.error()) std::cerr << to_string(problem) << '\n';
-    return std::nullopt;
-  }
+  const auto loaded = config_from(arguments.config_path);
+  if (!loaded) return std::nullopt;
   if (!loaded->admin) {
     std::cerr << arguments.config_path << ": there is no admin listener to ask\n";
     return std::nullopt;
@@ -89,6 +100,40 @@ admin::PurgeOrder order_of(const PurgeArguments& arguments) {
   if (arguments.refresh) order.mode = invalidation::PurgeMode::Refresh;
   if (arguments.no_wait) order.wait = config::Wait::None;
   return order;
+}
+
+int usage(std::string_view what) {
+  std::cerr << what << '\n';
+  return kUsage;
+}
+
+/// Asks nobody: the configuration tells the names of the keys and what selectors look like.
+int print_call(const PurgeArguments& arguments) {
+  const admin::PurgeOrder order = order_of(arguments);
+  if (arguments.config_path.empty()) {
+    return usage("--print-redis-call: name the proxy's configuration with --config FILE");
+  }
+  if (order.mode == invalidation::PurgeMode::Refresh) {
+    return usage("--print-redis-call: only a proxy can refresh; use --soft, or leave the flag out");
+  }
+  auto config = config_from(arguments.config_path);
+  if (!config) return kUsage;
+  if (!config->store.redis) {
+    return usage(arguments.config_path +
+                 ": there is no store.redis; purge with the admin listener");
+  }
+  config->log.access = "off";  // the file is the running proxy's
+  const SystemClock clock;
+  const server::Shared shared{std::make_shared<const config::Config>(*config), clock};
+  auto selectors = admin::selectors_of(order, shared);
+  if (!selectors) return usage(selectors.error());
+  if (selectors->empty() || selectors->size() > invalidation::scripts::kSelectors) {
+    return usage("--print-redis-call: name from 1 to 200 things to purge");
+  }
+  std::cout << admin::redis_call(*config->store.redis,
+                                 invalidation::marked(std::move(*selectors), order.mode))
+            << '\n';
+  return kDone;
 }
 
 }  // namespace
@@ -109,9 +154,15 @@ std::shared_ptr<PurgeArguments> add_purge_command(CLI::App& app) {
       ->type_name("ROUTE");
   command.add_option("--host", a.order.host, "of URLs that begin with \"/\"");
   auto* soft = command.add_flag("--soft", a.soft, "make stale instead of removing");
-  command.add_flag("--refresh", a.refresh, "as --soft; the next request fetches")->excludes(soft);
+  command
+      .add_flag("--refresh", a.refresh, "as --soft, and fetch again what proxies hold in memory")
+      ->excludes(soft);
   command.add_flag("--dry-run", a.order.dry_run, "say what the proxy's memory holds of it");
   command.add_flag("--no-wait", a.no_wait, "do not wait for the other proxies");
+  command.add_flag("--print-redis-call", a.print_call,
+                   "print the redis-cli call that does the same, and ask nobody");
+  command.add_flag("--print-redis-script", a.print_script,
+                   "print the script of that call, for applications to keep");
   auto* file = command.add_option("-c,--config", a.config_path, "the proxy's configuration");
   file->type_name("FILE");
   command.add_option("--admin", a.admin_address, "the admin listener, host:port or unix:/path")
@@ -125,6 +176,11 @@ std::shared_ptr<PurgeArguments> add_purge_command(CLI::App& app) {
 bool was_chosen(const PurgeArguments& arguments) { return arguments.command->parsed(); }
 
 int run_purge(const PurgeArguments& arguments) {
+  if (arguments.print_script) {
+    std::cout << invalidation::scripts::event().source();
+    return kDone;
+  }
+  if (arguments.print_call) return print_call(arguments);
   const auto destination = destination_of(arguments);
   if (!destination) return kUsage;
   const std::string body = to_json(order_of(arguments));

@@ -15,6 +15,7 @@
 #include "proxy/base/clock.hpp"
 #include "proxy/command_explain.hpp"
 #include "proxy/command_purge.hpp"
+#include "proxy/command_top.hpp"
 #include "proxy/confine/confine.hpp"
 #include "proxy/observe/log.hpp"
 #include "proxy/server/descriptors.hpp"
@@ -96,12 +97,14 @@ int main(int argc, char** argv) {
   check_command->add_option("file", check_path, "the configuration")->required()->type_name("FILE");
   const auto purge = wf::add_purge_command(app);
   const auto explain = wf::add_explain_command(app);
+  const auto top = wf::add_top_command(app);
   app.require_subcommand(0, 1);
   CLI11_PARSE(app, argc, argv);
 
   if (check_command->parsed()) return check(check_path);
   if (was_chosen(*purge)) return run_purge(*purge);
   if (was_chosen(*explain)) return run_explain(*explain);
+  if (was_chosen(*top)) return run_top(*top);
   if (*run_option) return run(run_path);
   std::cout << app.help();
   return kBadConfig;

@@ -151,6 +151,8 @@ void write_purges(const Snapshot& snapshot, Writer& out) {
   out.describe(kName, "counter", "Purges made by this proxy.");
   out.sample(kName, "by=\"write\"", snapshot.purges_by_write);
   out.sample(kName, "by=\"admin\"", snapshot.purges_by_admin);
+  out.counter("warmfront_refetches_total", "Fills begun by purges of mode refresh.",
+              snapshot.refetches);
   out.gauge("warmfront_purges_pending", "Selectors in force here that wait for Redis.",
             snapshot.purges_pending);
   out.gauge("warmfront_purge_table_entries", "Selectors remembered.", snapshot.purge_table_entries);

@@ -39,6 +39,7 @@ void add(const observe::Tally& tally, Snapshot& to) {
   to.origin_requests += tally.origin_requests.get();
   to.fills += tally.fills.get();
   to.purges_by_write += tally.purges.get();
+  to.refetches += tally.refetches.get();
   to.missing_values += tally.missing_values.get();
   add(tally, to.clients);
 }

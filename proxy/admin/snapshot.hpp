@@ -54,6 +54,7 @@ struct Snapshot {
   std::uint64_t fills_active = 0;
   std::uint64_t purges_by_write = 0;
   std::uint64_t purges_by_admin = 0;
+  std::uint64_t refetches = 0;
   std::uint64_t purges_pending = 0;
   std::uint64_t purge_table_entries = 0;
   Millis log_silence{0};  ///< since the purge log was last known to be followed to its end

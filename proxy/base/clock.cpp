@@ -1,6 +1,9 @@
 #include "proxy/base/clock.hpp"
 
 #include <cstdlib>
+#include <ctime>
+
+#include "proxy/base/boot_clock.hpp"
 
 namespace wf {
 namespace {
@@ -19,8 +22,18 @@ std::chrono::steady_clock::time_point timer_now() noexcept {
   return std::chrono::steady_clock::now();
 }
 
+BootClock::time_point boot_now() noexcept {
+  timespec time{};
+  // Linux has it since 2.6.39; without it there is nothing to fall back on that would be safe.
+  if (::clock_gettime(CLOCK_BOOTTIME, &time) != 0) std::abort();
+  return BootClock::time_point{std::chrono::seconds{time.tv_sec} +
+                               std::chrono::nanoseconds{time.tv_nsec}};
+}
+
 SteadyTime SystemClock::steady() const noexcept {
-  return std::chrono::floor<Micros>(std::chrono::steady_clock::now());
+  // The type is that of clocks whose epoch means nothing; what is read counts the machine's sleep,
+  // so that what is stored ages meanwhile.
+  return SteadyTime{std::chrono::floor<Micros>(boot_now().time_since_epoch())};
 }
 
 UnixTime SystemClock::wall() const noexcept {

@@ -51,6 +51,11 @@ void Fill::end() {
   decided_.notify_all();
 }
 
+bool Fill::ended() const {
+  const std::lock_guard lock{mutex_};
+  return ended_;
+}
+
 net::Task<void> Fill::wait_ended(net::Notifier::TimePoint deadline) {
   for (;;) {
     const auto seen = decided_.epoch();

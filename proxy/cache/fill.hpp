@@ -89,6 +89,7 @@ class Fill {
   [[nodiscard]] RecordPtr record() const;
   /// Its owner has done with it: with the origin, too.
   void end();
+  [[nodiscard]] bool ended() const;
   /// Waits until `end`, or the deadline.
   [[nodiscard]] net::Task<void> wait_ended(net::Notifier::TimePoint deadline);
   /// Waits for the answer; null when the deadline passes first.

@@ -4,8 +4,6 @@ namespace wf::invalidation {
 
 namespace {
 
-using Steady = std::chrono::steady_clock;
-
 /// Of a lease, given away for clocks of different speed: far more than any real clock drifts.
 constexpr int kMarginPart = 50;
 
@@ -13,8 +11,8 @@ constexpr int kMarginPart = 50;
 
 Lease::Lease(bool shared, Millis grace)
     : shared_(shared),
-      grace_(std::chrono::duration_cast<Steady::duration>(grace).count()),
-      ends_(timer_now().time_since_epoch().count()),
+      grace_(BootClock::duration{grace}.count()),
+      ends_(boot_now().time_since_epoch().count()),
       heard_(ends_.load()) {}
 
 void Lease::granted(TimePoint sent, Millis length) noexcept {
@@ -26,8 +24,8 @@ void Lease::granted(TimePoint sent, Millis length) noexcept {
 
 Millis Lease::silence() const noexcept {
   if (!shared_) return Millis{0};
-  const Steady::duration heard{heard_.load(std::memory_order_relaxed)};
-  return std::chrono::floor<Millis>(timer_now().time_since_epoch() - heard);
+  const BootClock::duration heard{heard_.load(std::memory_order_relaxed)};
+  return std::chrono::floor<Millis>(boot_now().time_since_epoch() - heard);
 }
 
 void Lease::redis_failed(TimePoint now) noexcept {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 
+#include "proxy/base/boot_clock.hpp"
 #include "proxy/base/clock.hpp"
 
 namespace wf::invalidation {
@@ -16,11 +17,11 @@ enum class Trust : std::uint8_t {
   None,   ///< the origin: nothing stored, and no fill whose origin request is out
 };
 
-/// Thread-safe; reading it is one or two atomic loads. Counts in timer_now: a lease ends in real
-/// time, also where tests fake the time of caching.
+/// Thread-safe; reading it is one or two atomic loads. Counts by BootClock: a lease ends in
+/// real time, also where tests fake the time of caching, and also while the machine sleeps.
 class Lease {
  public:
-  using TimePoint = std::chrono::steady_clock::time_point;
+  using TimePoint = BootClock::time_point;
 
   /// `shared` false: there is no Redis, and the trust is always exact. `grace`: how long memory is
   /// trusted while Redis is down. At first Redis counts as down.
@@ -38,10 +39,10 @@ class Lease {
   [[nodiscard]] Trust trust(TimePoint now) const noexcept;
   /// Since the renewal that was granted last was sent, or since the beginning; 0 without Redis.
   [[nodiscard]] Millis silence() const noexcept;
-  [[nodiscard]] Trust trust() const noexcept { return shared_ ? trust(timer_now()) : Trust::Exact; }
+  [[nodiscard]] Trust trust() const noexcept { return shared_ ? trust(boot_now()) : Trust::Exact; }
 
  private:
-  using Count = std::chrono::steady_clock::rep;
+  using Count = BootClock::rep;
   const bool shared_;
   const Count grace_;
   std::atomic<Count> ends_;

@@ -60,9 +60,9 @@ std::string_view info_field(std::string_view info, std::string_view name) noexce
 }  // namespace
 
 net::Task<Result<FleetReply>> append(redis::Commands& redis, const LogSettings& settings,
-                                     std::span<const Selector> selectors, Wait wait) {
+                                     std::span<const Selector> selectors, std::string_view flags) {
   Call call{settings};
-  call.add(wait == Wait::Fleet ? "w" : "");
+  call.add(flags);
   for (const Selector& selector : selectors) call.add(selector);
   const Result<redis::Reply> reply = co_await call.eval(redis, scripts::append());
   if (!reply) co_return reply.error();

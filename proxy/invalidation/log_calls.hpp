@@ -29,10 +29,11 @@ inline constexpr Millis kLogRetention{600'000};
 
 enum class Tell : std::uint8_t { No, Yes };
 
-/// At most scripts::kSelectors selectors. `wait`: whether the proxies shall tell at once.
+/// At most scripts::kSelectors selectors. `flags`: as in log_scripts.hpp; outlives the task.
 [[nodiscard]] net::Task<Result<FleetReply>> append(redis::Commands& redis,
                                                    const LogSettings& settings,
-                                                   std::span<const Selector> selectors, Wait wait);
+                                                   std::span<const Selector> selectors,
+                                                   std::string_view flags);
 /// `applied`: this proxy's position.
 [[nodiscard]] net::Task<Result<CatchUpReply>> catch_up(redis::Commands& redis,
                                                        const LogSettings& settings, Stamp applied,

@@ -21,7 +21,7 @@ net::Task<Result<void>> LogFollower::catch_up(redis::Commands& redis) {
     if (!more) {
       // It may be another Redis, with another clock, that answers next.
       next_synchronisation_ = {};
-      parts_.lease.redis_failed(timer_now());
+      parts_.lease.redis_failed(boot_now());
       co_return more.error();
     }
     if (!*more) co_return Result<void>{};
@@ -31,7 +31,7 @@ net::Task<Result<void>> LogFollower::catch_up(redis::Commands& redis) {
 net::Task<Result<bool>> LogFollower::turn(redis::Commands& redis) {
   const Stamp at = parts_.table.position();
   const SteadyTime asked = parts_.clock.local().steady();
-  const auto sent = timer_now();
+  const auto sent = boot_now();
   const Tell telling = std::exchange(tell_, Tell::No);
   const auto reply = co_await invalidation::catch_up(redis, settings_, at, telling);
   if (!reply) {
@@ -54,6 +54,9 @@ void LogFollower::apply(const std::vector<LogEntry>& entries) {
   for (const LogEntry& entry : entries) {
     parts_.table.apply({entry.birth, entry.sequence}, entry.selectors);
     if (entry.awaited) tell_ = Tell::Yes;
+    if (entry.refetch && entry.birth == parts_.table.position().birth) {
+      parts_.refetches.push(entry.selectors);
+    }
   }
 }
 
@@ -90,7 +93,7 @@ net::Task<Result<void>> LogFollower::await_news(redis::Commands& redis) {
   const Millis block = std::max(settings_.lease / kRenewals, Millis{1});
   const Sequence position = parts_.table.position().sequence;
   const Result<void> news = co_await await_entry(redis, settings_, position, block);
-  if (!news) parts_.lease.redis_failed(timer_now());
+  if (!news) parts_.lease.redis_failed(boot_now());
   co_return news;
 }
 

@@ -6,6 +6,7 @@
 #include "proxy/invalidation/lease.hpp"
 #include "proxy/invalidation/log_calls.hpp"
 #include "proxy/invalidation/purge_table.hpp"
+#include "proxy/invalidation/refetch_queue.hpp"
 #include "proxy/invalidation/server_identity.hpp"
 #include "proxy/net/notifier.hpp"
 
@@ -19,6 +20,7 @@ class LogFollower {
     Lease& lease;
     FleetClock& clock;
     ServerIdentity& server;
+    RefetchQueue& refetches;
   };
   LogFollower(Parts parts, const LogSettings& settings) : parts_(parts), settings_(settings) {}
 

@@ -60,7 +60,10 @@ std::optional<LogEntry> read_entry(const Reply& reply) {
     const std::string_view name = fields[i].text();
     const Reply& value = fields[i + 1];
     if (name == "b") entry.birth = parse_birth(value).value_or(Birth{});
-    if (name == "f") entry.awaited = value.text().find('w') != std::string_view::npos;
+    if (name == "f") {
+      entry.awaited = value.text().find(scripts::kAwaitedFlag) != std::string_view::npos;
+      entry.refetch = value.text().find(scripts::kRefetchFlag) != std::string_view::npos;
+    }
     if (name == "s") entry.selectors.emplace_back(value.text());
   }
   return entry;

@@ -35,6 +35,7 @@ struct LogEntry {
   Sequence sequence;
   Birth birth;
   bool awaited = false;  ///< somebody waits until it is applied
+  bool refetch = false;  ///< what it has made stale is to be fetched again
   std::vector<std::string> selectors;
 };
 

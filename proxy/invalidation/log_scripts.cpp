@@ -7,9 +7,8 @@ namespace wf::invalidation::scripts {
 namespace {
 
 // pcall: a key of another type was not made by us, and counts as lost.
-constexpr std::string_view kEnsure = R"lua(
+constexpr std::string_view kLook = R"lua(
 local LOG, INDEX, NODES = KEYS[1], KEYS[2], KEYS[3]
-local window, retention, lease = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local function whole(number) return string.format('%.0f', number) end
@@ -26,8 +25,12 @@ local birth = not made.err and made[1]
 local ours = birth and made[2] == identity
 local mark = redis.pcall('ZSCORE', INDEX, '')
 local indexed = type(mark) == 'string' and tonumber(mark) or nil
+local intact = ours and log_birth == birth and indexed == -tonumber(birth)
+)lua";
 
-if not (ours and log_birth == birth and indexed == -tonumber(birth)) then
+constexpr std::string_view kEnsure = R"lua(
+local window, retention, lease = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+if not intact then
   local known = ours and (not log_birth or log_birth == birth)
       and (not indexed or indexed == -tonumber(birth))
   birth = ARGV[1]
@@ -78,7 +81,8 @@ local function quiet()
 end
 )lua";
 
-constexpr std::string_view kAppend = R"lua(
+// From the flags and the selectors, which are the arguments from `first` on.
+constexpr std::string_view kEntry = R"lua(
 local ms, n = string.match(tail, '(%d+)-(%d+)')
 ms, n = tonumber(ms), tonumber(n) + 1
 if now > ms then
@@ -87,11 +91,11 @@ elseif n >= 1024 then
   ms, n = ms + 1, 0
 end
 local entry, moved = {'b', birth}, {}
-if ARGV[5] ~= '' then
-  entry[3], entry[4] = 'f', ARGV[5]
+if flags ~= '' then
+  entry[3], entry[4] = 'f', flags
 end
 local score = whole(ms * 1024 + n)
-for i = 6, #ARGV do
+for i = first, #ARGV do
   entry[#entry + 1] = 's'
   entry[#entry + 1] = ARGV[i]
   moved[#moved + 1] = score
@@ -100,9 +104,49 @@ end
 tail = whole(ms) .. '-' .. n
 redis.call('XADD', LOG, tail, unpack(entry))
 if #moved > 0 then redis.call('ZADD', INDEX, unpack(moved)) end
+)lua";
+
+constexpr std::string_view kProxysArguments = R"lua(
+local flags, first = ARGV[5], 6
+)lua";
+
+constexpr std::string_view kTellFleet = R"lua(
 tidy()
 return {birth, tail, quiet(), members()}
 )lua";
+
+// Public: its keys, arguments and answers are documented in docs/admin.md, and applications have
+// copies of it. What it appends must be understood by proxies of later versions.
+constexpr std::string_view kEventHead =
+    R"lua(-- Warmfront: purges, called by an application. Version 1.
+--   KEYS {wf}:log {wf}:index {wf}:nodes ("wf": store.redis.prefix)
+--   ARGV selectors, 1 to 200:
+--     "t tag"  "u host path?query"  "p host path"  "x host /prefix"  "g host glob"  "n route"
+--     A "~" before one makes what matches stale instead of void.
+-- Answers the purge's sequence, "ms-n". An empty string: log, index and nodes are not all there, so
+-- everything that is stored is void already.
+local flags, first = '', 1
+if #ARGV < 1 or #ARGV > 200 then
+  return redis.error_reply('WARMFRONT from 1 to 200 selectors are needed')
+end
+for i, selector in ipairs(ARGV) do
+  local good = string.match(selector, '^~?[uptxgn] [^ ]') and not string.find(selector, '%c')
+  if not good or #selector > 8192 then
+    return redis.error_reply('WARMFRONT argument ' .. i .. ' is no selector; see docs/admin.md')
+  end
+end
+)lua";
+
+// It makes no birth, which would need to know the fleet's settings: the next script of a proxy
+// does, once it finds the log gone. Until then no lease can be renewed but by that script.
+constexpr std::string_view kEventOfNobody = R"lua(
+if not intact then
+  redis.call('DEL', LOG, INDEX)
+  return ''
+end
+)lua";
+
+constexpr std::string_view kEventTail = "return tail\n";
 
 // The entry at the reader's position is the first that is read: as long as it is there, nothing
 // after it was trimmed.
@@ -146,22 +190,29 @@ redis::Script script_of(Parts... parts) {
 }  // namespace
 
 const redis::Script& append() {
-  static const redis::Script script = script_of(kEnsure, kNodes, kAppend);
+  static const redis::Script script =
+      script_of(kLook, kEnsure, kNodes, kProxysArguments, kEntry, kTellFleet);
+  return script;
+}
+
+const redis::Script& event() {
+  static const redis::Script script =
+      script_of(kEventHead, kLook, kEventOfNobody, kEntry, kEventTail);
   return script;
 }
 
 const redis::Script& catch_up() {
-  static const redis::Script script = script_of(kEnsure, kCatchUp);
+  static const redis::Script script = script_of(kLook, kEnsure, kCatchUp);
   return script;
 }
 
 const redis::Script& reload() {
-  static const redis::Script script = script_of(kEnsure, kReload);
+  static const redis::Script script = script_of(kLook, kEnsure, kReload);
   return script;
 }
 
 const redis::Script& nodes() {
-  static const redis::Script script = script_of(kEnsure, kNodes, kList);
+  static const redis::Script script = script_of(kLook, kEnsure, kNodes, kList);
   return script;
 }
 

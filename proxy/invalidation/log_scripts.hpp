@@ -10,13 +10,18 @@
 //     nodes   hash: birth, identity, quiet (until when purges wait), n:<name> → birth, position
 //             applied, end of the lease, its length
 //
-// Every script has ARGV 1 a birth, in case it needs one, 2 how long the index remembers, 3 how long
-// the log does, 4 the length of a lease (all ms).
+// Every script but `event` has ARGV 1 a birth, in case it needs one, 2 how long the index
+// remembers, 3 how long the log does, 4 the length of a lease (all ms).
 #pragma once
 
 #include "proxy/redis/script.hpp"
 
 namespace wf::invalidation::scripts {
+
+/// What an entry may say of itself in its field "f", a letter each: the proxies shall tell when
+/// they have applied it; they shall fetch again what it has made stale.
+inline constexpr char kAwaitedFlag = 'w';
+inline constexpr char kRefetchFlag = 'r';
 
 /// So many sequences fit into one millisecond, then the next one is taken.
 inline constexpr unsigned kPerMilli = 1024;
@@ -27,10 +32,16 @@ inline constexpr unsigned kPage = 5000;
 /// Selectors of one entry: with kEntries of them an answer stays within what a client reads.
 inline constexpr unsigned kSelectors = 200;
 
-/// ARGV 5 flags ("w": somebody waits), 6… selectors. Appends, and moves the selectors in the index.
+/// ARGV 5 flags (the letters above), 6… selectors. Appends, and moves the selectors in the index.
 /// → birth, sequence, ms for which nobody may rely on the nodes, nodes
 /// A node: name, birth, position, ms left of its lease (0: lapsed), length of its lease.
 [[nodiscard]] const redis::Script& append();
+
+/// What applications call by themselves: ARGV 1… selectors, and nothing that depends on the fleet's
+/// settings. → sequence; empty: the three are not as they should be. Then it removes the log and
+/// the index instead of making a birth, which the next script of a proxy does: what is stored is
+/// void.
+[[nodiscard]] const redis::Script& event();
 
 /// ARGV 5 name, 6 birth, 7 position applied, 8 channel on which to tell of it (or empty).
 /// → birth, state, seconds, microseconds, lease granted in ms (0: none), entries after position

@@ -2,6 +2,13 @@
 
 namespace wf::invalidation {
 
+std::vector<Selector> marked(std::vector<Selector> selectors, PurgeMode mode) {
+  if (mode != PurgeMode::Hard) {
+    for (Selector& selector : selectors) selector.insert(0, 1, kSoftMark);
+  }
+  return selectors;
+}
+
 std::string_view to_string(Receipt::State state) noexcept {
   switch (state) {
     case Receipt::State::Everywhere:

@@ -20,9 +20,14 @@ using config::Wait;
 
 enum class PurgeMode : std::uint8_t {
   Hard,     ///< what matches is never served again
-  Soft,     ///< what matches is stale: revalidated, or served where the origin fails
-  Refresh,  ///< soft; to fetch again at once is up to the one who purges
+  Soft,     ///< what matches is stale from now on: its stale-* windows begin
+  Refresh,  ///< soft; and what is in a proxy's memory is fetched again, once per fleet
 };
+
+/// In log and index a soft purge's selector stands behind this.
+inline constexpr char kSoftMark = '~';
+/// Selectors as log and index have them.
+[[nodiscard]] std::vector<Selector> marked(std::vector<Selector> selectors, PurgeMode mode);
 
 struct Purge {
   std::vector<Selector> selectors;

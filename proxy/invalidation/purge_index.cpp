@@ -49,6 +49,12 @@ std::string_view prefix_of(std::string_view glob) noexcept {
   return slash == std::string_view::npos || slash == 0 ? "/" : literal.substr(0, slash);
 }
 
+/// A sequence begins with the time at which its purge was made.
+UnixTime time_of(const Sequence& sequence) noexcept {
+  constexpr auto kMost = static_cast<std::uint64_t>(UnixTime::max().time_since_epoch().count());
+  return UnixTime{Millis{static_cast<std::int64_t>(std::min(sequence.ms, kMost))}};
+}
+
 }  // namespace
 
 PurgeIndex::Hash PurgeIndex::hash(SelectorKind kind, std::string_view rest) noexcept {
@@ -276,6 +282,19 @@ Verdict PurgeIndex::verdict(const Subject& subject, Sequence as_of) const {
   };
   each_name(subject, look);
   return verdict;
+}
+
+UnixTime PurgeIndex::soft_since(const Subject& subject, Sequence as_of) const {
+  UnixTime since{};
+  each_name(subject, [&](Hash base) {
+    const auto found = entries_.find(softened(base, true));
+    if (found == entries_.end()) return false;
+    const Entry& entry = found->second;
+    if (entry.pending) since = UnixTime::max();
+    if (entry.newest > as_of) since = std::max(since, time_of(entry.newest));
+    return false;
+  });
+  return since;
 }
 
 std::uint64_t PurgeIndex::count(const Subject& subject) const {

@@ -26,9 +26,6 @@ struct Subject {
   std::span<const std::string> tags{};
 };
 
-/// In log and index a soft purge's selector stands behind this.
-inline constexpr char kSoftMark = '~';
-
 /// What became of a stored response by purges.
 enum class Verdict : std::uint8_t {
   Valid,
@@ -55,6 +52,9 @@ class PurgeIndex {
 
   /// By purges newer than `as_of`.
   [[nodiscard]] Verdict verdict(const Subject& subject, Sequence as_of) const;
+  /// When the newest soft purge after `as_of` was made; what is pending, just now. Of a subject
+  /// whose verdict is Stale.
+  [[nodiscard]] UnixTime soft_since(const Subject& subject, Sequence as_of) const;
   /// How many purges of the subject are known: never less than there were.
   [[nodiscard]] std::uint64_t count(const Subject& subject) const;
 

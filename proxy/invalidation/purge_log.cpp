@@ -13,12 +13,12 @@ namespace {
 constexpr Millis kFirstLook{25};
 constexpr Millis kLastLook{400};
 
-/// As log and index have them.
-std::vector<Selector> marked(std::vector<Selector> selectors, PurgeMode mode) {
-  if (mode != PurgeMode::Hard) {
-    for (Selector& selector : selectors) selector.insert(0, 1, kSoftMark);
-  }
-  return selectors;
+/// What the entry says beside its selectors.
+std::string flags_of(const Purge& what) {
+  std::string flags;
+  if (what.wait == Wait::Fleet) flags += scripts::kAwaitedFlag;
+  if (what.mode == PurgeMode::Refresh) flags += scripts::kRefetchFlag;
+  return flags;
 }
 
 }  // namespace
@@ -27,11 +27,13 @@ net::Task<Receipt> PurgeLog::purge(redis::Commands* redis, Purge what, Millis ti
   const std::vector<Selector> selectors = marked(std::move(what.selectors), what.mode);
   Receipt receipt;
   if (!settings_.shared || redis == nullptr) {
-    receipt.sequence = table_.apply_local(selectors);
+    receipt.sequence = table_.apply_local(selectors, clock_.now());
+    if (what.mode == PurgeMode::Refresh) refetches_.push(selectors);
     co_return receipt;
   }
   const auto give_up = net::after(timeout);
-  const Result<FleetReply> reply = co_await append_all(*redis, selectors, what.wait);
+  const std::string flags = flags_of(what);
+  const Result<FleetReply> reply = co_await append_all(*redis, selectors, flags);
   const auto made = timer_now();
   if (!reply) {
     // In force here at once and until the fleet knows; the follower appends it when Redis is back.
@@ -75,11 +77,12 @@ net::Task<Receipt> PurgeLog::wait_for_fleet(redis::Commands& redis, Coherence co
 }
 
 net::Task<Result<FleetReply>> PurgeLog::append_all(redis::Commands& redis,
-                                                   std::span<const Selector> selectors, Wait wait) {
+                                                   std::span<const Selector> selectors,
+                                                   std::string_view flags) {
   for (;;) {
     const auto entry =
         selectors.first(std::min<std::size_t>(selectors.size(), scripts::kSelectors));
-    Result<FleetReply> reply = co_await append(redis, settings_, entry, wait);
+    Result<FleetReply> reply = co_await append(redis, settings_, entry, flags);
     selectors = selectors.subspan(entry.size());
     if (!reply || selectors.empty()) co_return reply;
   }
@@ -121,7 +124,7 @@ net::Task<Result<void>> PurgeLog::append_pending(redis::Commands& redis) {
   for (;;) {
     std::vector<Selector> selectors = take_pending();
     if (selectors.empty()) co_return Result<void>{};
-    const Result<FleetReply> reply = co_await append(redis, settings_, selectors, Wait::None);
+    const Result<FleetReply> reply = co_await append(redis, settings_, selectors, {});
     if (!reply) {
       put_back(selectors);
       co_return reply.error();

@@ -56,11 +56,12 @@ void PurgeTable::settle(const Stamp& at, std::span<const Selector> selectors) {
   changed();
 }
 
-Sequence PurgeTable::apply_local(std::span<const Selector> selectors) {
+Sequence PurgeTable::apply_local(std::span<const Selector> selectors, UnixTime now) {
+  const auto ms = static_cast<std::uint64_t>(std::max(now, UnixTime{}).time_since_epoch().count());
   Sequence sequence;
   {
     const std::unique_lock lock{mutex_};
-    sequence = {position_.ms, position_.n + 1};
+    sequence = std::max(Sequence{ms, 0}, Sequence{position_.ms, position_.n + 1});
     record_purge(sequence, selectors);
     position_ = sequence;
     changed();
@@ -108,6 +109,11 @@ Verdict PurgeTable::verdict(const cache::Record& record) const {
   const Verdict verdict = this->verdict(record.as_of, {record.key, record.tags});
   if (verdict == Verdict::Valid) record.checked.store(now, std::memory_order_relaxed);
   return verdict;
+}
+
+UnixTime PurgeTable::soft_since(const cache::Record& record) const {
+  const std::shared_lock lock{mutex_};
+  return index_.soft_since({record.key, record.tags}, record.as_of.sequence);
 }
 
 std::uint64_t PurgeTable::count(const Subject& subject) const {

@@ -47,8 +47,8 @@ class PurgeTable {
   void withdraw_pending(std::span<const Selector> selectors);
   /// Purges that were pending are in the log now; else like apply_early.
   void settle(const Stamp& at, std::span<const Selector> selectors);
-  /// Without Redis this process is the whole fleet: the sequence is counted here.
-  Sequence apply_local(std::span<const Selector> selectors);
+  /// Without Redis this process is the whole fleet: the sequence is made here, at fleet time `now`.
+  Sequence apply_local(std::span<const Selector> selectors, UnixTime now);
 
   /// An empty index to fill and hand to `reload`.
   [[nodiscard]] PurgeIndex fresh_index() const { return {window_, max_entries_}; }
@@ -65,6 +65,9 @@ class PurgeTable {
   [[nodiscard]] bool valid(const Stamp& as_of, const Subject& subject) const {
     return verdict(as_of, subject) == Verdict::Valid;
   }
+
+  /// When a record whose verdict is Stale was softly purged, in fleet time.
+  [[nodiscard]] UnixTime soft_since(const cache::Record& record) const;
 
   /// How many purges of the subject are known: never less than there were. Equal before and after
   /// something but for one's own, it says that no other came between.

@@ -62,6 +62,7 @@ class Tally {
   Count origin_requests;  ///< exchanges begun with an origin
   Count fills;            ///< begun
   Count purges;           ///< by unsafe methods
+  Count refetches;        ///< fills begun by a purge of mode `refresh`
   Count missing_values;   ///< templates that produced nothing
   Count unstorable_tags;  ///< answers not stored because of their tags
 

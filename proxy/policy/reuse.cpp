@@ -68,6 +68,13 @@ Judgement judge(const StoredFacts& stored, const RequestFacts& request, UnixTime
   return out;
 }
 
+StoredFacts stale_since(StoredFacts stored, UnixTime since, UnixTime now) noexcept {
+  // The purge has Redis' time, which may be some milliseconds ahead of ours.
+  const Millis until = current_age(stored, std::min(since, now));
+  stored.lifetime = std::min(stored.lifetime, until);
+  return stored;
+}
+
 bool refresh_early(const Judgement& judged, Millis lifetime, unsigned percent) noexcept {
   return judged.reuse == Reuse::Fresh &&
          judged.remaining.count() * 100 < lifetime.count() * percent;

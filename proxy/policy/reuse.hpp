@@ -25,6 +25,10 @@ struct Judgement {
 [[nodiscard]] Judgement judge(const StoredFacts& stored, const RequestFacts& request,
                               UnixTime now) noexcept;
 
+/// The same response as a soft purge at `since` leaves it: it is fresh no longer, and the windows
+/// in which it may be served stale begin there, unless it was stale before.
+[[nodiscard]] StoredFacts stale_since(StoredFacts stored, UnixTime since, UnixTime now) noexcept;
+
 /// Whether a fresh answer is in the last `percent` of its lifetime, where a route may have it
 /// refreshed before it is stale. `judged` is the judgement of a stored response of that `lifetime`.
 [[nodiscard]] bool refresh_early(const Judgement& judged, Millis lifetime,

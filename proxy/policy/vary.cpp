@@ -112,6 +112,61 @@ void append_value(FieldSpan request, std::string_view name, std::string& out) {
   });
 }
 
+/// Takes what append_sized wrote; nothing: it is cut short.
+std::optional<std::string_view> take_sized(std::string_view& rest) noexcept {
+  if (rest.size() < 4) return std::nullopt;
+  std::uint32_t size = 0;
+  for (std::size_t i = 4; i-- > 0;) size = size << 8U | static_cast<unsigned char>(rest[i]);
+  rest.remove_prefix(4);
+  if (size > rest.size()) return std::nullopt;
+  const std::string_view text = rest.substr(0, size);
+  rest.remove_prefix(size);
+  return text;
+}
+
+/// What append_codings wrote, as a field's value.
+std::string codings_value(std::string_view normal) {
+  std::string out;
+  while (!normal.empty()) {
+    const std::size_t end = std::min(normal.find_first_of("+-", 1), normal.size());
+    if (!out.empty()) out += ", ";
+    out += normal.substr(1, end - 1);
+    if (normal.front() == '-') out += ";q=0";
+    normal.remove_prefix(end);
+  }
+  return out;
+}
+
+/// What append_languages wrote: the weights fall by group.
+std::string languages_value(std::string_view normal) {
+  constexpr int kThousandths = 1000;
+  constexpr int kStep = 10;
+  std::string out;
+  for (int weight = kThousandths; !normal.empty(); weight -= kStep) {
+    const std::size_t end = std::min(normal.find(';'), normal.size());
+    std::string_view group = normal.substr(0, end);
+    normal.remove_prefix(std::min(end + 1, normal.size()));
+    while (!group.empty()) {
+      const std::size_t comma = std::min(group.find(','), group.size());
+      const bool refused = group.front() == '-';
+      if (!out.empty()) out += ", ";
+      out += group.substr(refused ? 1 : 0, comma - (refused ? 1 : 0));
+      if (refused) {
+        out += ";q=0";
+      } else if (weight < kThousandths) {
+        out += ";q=0." + std::to_string(weight);
+      }
+      group.remove_prefix(std::min(comma + 1, group.size()));
+    }
+  }
+  return out;
+}
+
+std::string value_of(std::string_view name, char form, std::string_view text) {
+  if (form == 'V') return std::string{text};
+  return name == "accept-encoding" ? codings_value(text) : languages_value(text);
+}
+
 void append_name(std::string_view name, std::string& out) {
   append_sized(out, [&] { out += name; });
 }
@@ -146,6 +201,25 @@ void append_variant_key(std::span<const std::string> names, FieldSpan request, s
       out += 'A';
     }
   }
+}
+
+std::optional<OwnedFields> fields_of_variant(std::span<const std::string> names,
+                                             std::string_view variant) {
+  OwnedFields fields;
+  std::string_view rest = variant;
+  for (const std::string& name : names) {
+    if (take_sized(rest) != name || rest.empty()) return std::nullopt;
+    const char form = rest.front();
+    rest.remove_prefix(1);
+    if (form == 'A') continue;
+    const auto text = take_sized(rest);
+    if (!text) return std::nullopt;
+    fields.push_back({name, value_of(name, form, *text)});
+  }
+  std::string again;
+  append_variant_key(names, views(fields), again);
+  if (again != variant) return std::nullopt;
+  return fields;
 }
 
 std::string_view preferred_language(FieldSpan request) noexcept {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,6 +37,11 @@ struct Vary {
 /// are dropped, since any accepted coding serves. Accept-Language becomes languages grouped by
 /// weight, highest first, sorted within a group, in lower case.
 void append_variant_key(std::span<const std::string> names, FieldSpan request, std::string& out);
+
+/// Request fields that select the variant of that key, in their normal form. Nothing for a text
+/// that append_variant_key does not make of them.
+[[nodiscard]] std::optional<OwnedFields> fields_of_variant(std::span<const std::string> names,
+                                                           std::string_view variant);
 
 /// The one language a client prefers to all others, or an empty view (none, or a tie, or "*").
 [[nodiscard]] std::string_view preferred_language(FieldSpan request) noexcept;

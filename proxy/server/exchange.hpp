@@ -30,6 +30,15 @@ struct Request {
   [[nodiscard]] std::string target_text() const;
 };
 
+/// On whose behalf an origin is asked, and under which names its answer is kept. Views.
+struct Asker {
+  const Keys& keys;
+  std::string_view address;  ///< without port; empty: a unix socket, or nobody but ourselves
+  std::string_view peer;     ///< as the client's
+  std::string_view scheme;
+  bool forwarded = false;  ///< as the client's
+};
+
 /// The client's side of the exchange: its connection and what will be logged.
 struct Client {
   RequestInput& input;
@@ -40,6 +49,8 @@ struct Client {
   std::string_view peer;     ///< of whom the connection is: the client, or a trusted forwarder
   std::string_view scheme;   ///< "http"
   bool forwarded = false;    ///< by a peer whose X-Forwarded-* fields are believed
+
+  [[nodiscard]] Asker asker() const noexcept { return {keys, address, peer, scheme, forwarded}; }
 };
 
 }  // namespace wf::server

@@ -122,16 +122,22 @@ void decide(Shared& shared, const Asked& asked, const cache::RecordPtr& record, 
     return;
   }
   out.add("tags", joined(record->tags));
-  if (!shared.purges.valid(*record)) {
+  const auto verdict = shared.purges.verdict(*record);
+  if (verdict == invalidation::Verdict::Invalid) {
     out.add("decision", "ask the origin");
     out.add("why", "what is in memory was purged");
     return;
   }
-  const auto judged = policy::judge(record->facts, asked.facts, shared.fleet_clock.now());
+  const UnixTime now = shared.fleet_clock.now();
+  const bool soft = verdict == invalidation::Verdict::Stale;
+  policy::StoredFacts facts = record->facts;
+  if (soft) facts = policy::stale_since(facts, shared.purges.soft_since(*record), now);
+  const auto judged = policy::judge(facts, asked.facts, now);
   out.add("decision", std::string{decision_of(judged.reuse)});
-  out.add("why", fmt::format("in memory, {} s old, {} s of freshness left",
+  out.add("why", fmt::format("in memory, {} s old, {} s of freshness left{}",
                              std::chrono::floor<Seconds>(judged.age).count(),
-                             std::chrono::floor<Seconds>(judged.remaining).count()));
+                             std::chrono::floor<Seconds>(judged.remaining).count(),
+                             soft ? ", softly purged" : ""));
 }
 
 }  // namespace

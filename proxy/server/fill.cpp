@@ -10,12 +10,12 @@ namespace wf::server {
 
 namespace {
 
-FillOrder make_order(Worker& worker, const Request& request, const Client& client,
+FillOrder make_order(Worker& worker, const Request& request, const Asker& asker,
                      const Found& found) {
-  FillOrder order = record_order(request, client);
+  FillOrder order = record_order(request, asker);
   order.seen = found.seen;
   order.content = request.content;
-  order.outgoing = make_origin_request(worker.shared(), request, client, policy::Purpose::Fill, {});
+  order.outgoing = make_origin_request(worker.shared(), request, asker, policy::Purpose::Fill, {});
   if (!found.record || found.record->kind != cache::RecordKind::Response) return order;
   // Judged after the fill's `as_of` was taken: no 304 revives what was purged meanwhile (§7).
   const auto verdict = worker.shared().purges.verdict(*found.record);
@@ -30,7 +30,7 @@ FillOrder make_order(Worker& worker, const Request& request, const Client& clien
   if (conditions.empty() || request.method() == policy::Method::Query) return order;
   if (part) order.part = found.record;
   order.conditional =
-      make_origin_request(worker.shared(), request, client, policy::Purpose::Fill, conditions);
+      make_origin_request(worker.shared(), request, asker, policy::Purpose::Fill, conditions);
   return order;
 }
 
@@ -53,36 +53,36 @@ bool may_join(Worker& worker, const cache::Fill& fill, const invalidation::Subje
 
 }  // namespace
 
-FillOrder record_order(const Request& request, const Client& client) {
+FillOrder record_order(const Request& request, const Asker& asker) {
   FillOrder order;
-  order.key = client.keys.key;
-  order.variant = client.keys.variant;
+  order.key = asker.keys.key;
+  order.variant = asker.keys.variant;
   order.route.route = request.route.route;
   order.route.index = request.route.index;
   order.request_fields = owned(request.facts.fields);
-  order.tags = tag_order(request, client.scheme);
+  order.tags = tag_order(request, asker.scheme);
   return order;
 }
 
-Joined join_fill(Worker& worker, const Request& request, const Client& client, const Found& found,
+Joined join_fill(Worker& worker, const Request& request, const Asker& asker, const Found& found,
                  Collapse collapse) {
   Shared& shared = worker.shared();
   const cache::Stamp now = shared.purges.position();
   cache::FillTable::Joined joined;
   if (collapse == Collapse::Alone) {
-    joined = {std::make_shared<cache::Fill>(client.keys.slot, now), true};
+    joined = {std::make_shared<cache::Fill>(asker.keys.slot, now), true};
   } else {
-    const invalidation::Subject asked{client.keys.key};
+    const invalidation::Subject asked{asker.keys.key};
     const auto joinable = [&](const cache::Fill& fill) {
       return collapse == Collapse::Join && may_join(worker, fill, asked) &&
              may_follow(worker, request.route.index, fill.as_of());
     };
-    joined = shared.fills.join(client.keys.slot, now, joinable);
+    joined = shared.fills.join(asker.keys.slot, now, joinable);
   }
   // The place in the body is taken before the fill can run, so that the first byte is still there.
   Joined result{joined.fill, joined.fill->feed().join(), joined.leader};
   if (joined.leader) {
-    FillOrder order = make_order(worker, request, client, found);
+    FillOrder order = make_order(worker, request, asker, found);
     order.alone = collapse == Collapse::Alone;
     // Without a lease nothing is shared that is out already, but what comes next is: the origin
     // sees one request at a time for a key.
@@ -93,8 +93,8 @@ Joined join_fill(Worker& worker, const Request& request, const Client& client, c
   return result;
 }
 
-void refresh(Worker& worker, const Request& request, const Client& client, const Found& found) {
-  static_cast<void>(join_fill(worker, request, client, found, Collapse::Join));
+void refresh(Worker& worker, const Request& request, const Asker& asker, const Found& found) {
+  static_cast<void>(join_fill(worker, request, asker, found, Collapse::Join));
 }
 
 }  // namespace wf::server

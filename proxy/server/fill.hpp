@@ -49,13 +49,13 @@ enum class Collapse : std::uint8_t {
 };
 
 /// What a record needs of its request: an order without anything to send.
-[[nodiscard]] FillOrder record_order(const Request& request, const Client& client);
+[[nodiscard]] FillOrder record_order(const Request& request, const Asker& asker);
 
 /// Starts a fill for the request's slot, or joins one. `found` is what must not be served as it is.
-[[nodiscard]] Joined join_fill(Worker& worker, const Request& request, const Client& client,
+[[nodiscard]] Joined join_fill(Worker& worker, const Request& request, const Asker& asker,
                                const Found& found, Collapse collapse);
 
 /// Refreshes in the background, unless somebody does so already (RFC 5861 §3).
-void refresh(Worker& worker, const Request& request, const Client& client, const Found& found);
+void refresh(Worker& worker, const Request& request, const Asker& asker, const Found& found);
 
 }  // namespace wf::server

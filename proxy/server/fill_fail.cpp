@@ -1,6 +1,7 @@
 // What a fill does when the origin gives no answer.
 #include "proxy/policy/reuse.hpp"
 #include "proxy/server/fill_run.hpp"
+#include "proxy/server/lookup.hpp"
 
 namespace wf::server {
 
@@ -15,19 +16,14 @@ constexpr Millis kFailedFor{500};
 }  // namespace
 
 bool FillRun::serve_stale(unsigned origin_status) {
-  if (!order_.stale || !policy::may_serve_on_error(order_.stale->facts, request_, worker_.now())) {
-    return false;
-  }
   // It may have been purged since the fill began; and without a lease nobody knows.
-  if (trust(worker_) == invalidation::Trust::None) return false;
-  const auto verdict = worker_.shared().purges.verdict(*order_.stale);
+  if (!order_.stale || trust(worker_) == invalidation::Trust::None) return false;
+  const auto& purges = worker_.shared().purges;
+  const auto verdict = purges.verdict(*order_.stale);
   if (verdict == invalidation::Verdict::Invalid) return false;
-  // A soft purge makes stale what may be fresh by its age.
-  const auto& facts = order_.stale->facts;
-  if (verdict == invalidation::Verdict::Stale &&
-      (facts.must_revalidate || facts.stale_if_error <= Millis{0})) {
-    return false;
-  }
+  Found found{order_.stale};
+  if (verdict == invalidation::Verdict::Stale) found.purged = purges.soft_since(*order_.stale);
+  if (!policy::may_serve_on_error(facts_of(worker_, found), request_, worker_.now())) return false;
   FillAnswer answer;
   answer.kind = FillKind::Ready;
   answer.ready_by = cache::ReadyBy::StaleOnError;

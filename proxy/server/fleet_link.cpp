@@ -48,7 +48,7 @@ FleetLink::FleetLink(Worker& worker)
           worker.executor(), worker.deadlines(), "warmfront-wake",
           channel_callbacks(worker.shared(), worker.redis()->store.keys().wake_channel()))),
       follower_({worker.shared().purges, worker.shared().lease, worker.shared().fleet_clock,
-                 worker.shared().redis_server},
+                 worker.shared().redis_server, worker.shared().purge_log.refetches()},
                 worker.shared().purge_log.settings()),
       following_(worker.executor(),
                  [](std::string_view what) { spdlog::error("following the log: {}", what); }) {
@@ -70,7 +70,7 @@ void FleetLink::on_link(redis::Link link, const Error* why) {
   if (stopping_) return;
   // Where this link alone is dead, the others hear of purges that are not heard of here: that is
   // not the time for what `on_down: memory` allows (FM-17).
-  if (why != nullptr && !redis_answers()) worker_.shared().lease.redis_failed(timer_now());
+  if (why != nullptr && !redis_answers()) worker_.shared().lease.redis_failed(boot_now());
   if (link == redis::Link::Up) {
     last_trouble_.clear();
     spdlog::info("redis: connected");

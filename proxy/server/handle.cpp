@@ -50,9 +50,10 @@ net::Task<void> refuse(Worker& worker, Client& client, OwnAnswer answer) {
 std::optional<StoredAnswer> admit(Worker& worker, const Request& request, Client& client,
                                   const Found& found) {
   const bool stored = found.record && found.record->kind == cache::RecordKind::Response &&
-                      holds_enough(*found.record, request) && !found.purged;
+                      holds_enough(*found.record, request);
   if (!stored) return std::nullopt;
-  const policy::Judgement judged = policy::judge(found.record->facts, request.facts, worker.now());
+  const policy::StoredFacts facts = facts_of(worker, found);
+  const policy::Judgement judged = policy::judge(facts, request.facts, worker.now());
   StatusLine status = status_line(worker);
   status.parts.hit = true;
   status.parts.ttl = std::chrono::round<Seconds>(judged.remaining).count();
@@ -60,9 +61,9 @@ std::optional<StoredAnswer> admit(Worker& worker, const Request& request, Client
   switch (judged.reuse) {
     case Reuse::Fresh:
       client.log.outcome = Outcome::HitFresh;
-      if (policy::refresh_early(judged, found.record->facts.lifetime,
+      if (policy::refresh_early(judged, facts.lifetime,
                                 request.route.route->cache->early_refresh)) {
-        refresh(worker, request, client, found);
+        refresh(worker, request, client.asker(), found);
       }
       break;
     case Reuse::StaleAllowed:
@@ -70,7 +71,7 @@ std::optional<StoredAnswer> admit(Worker& worker, const Request& request, Client
       break;
     case Reuse::StaleWhileRevalidate:
       client.log.outcome = Outcome::HitStale;
-      refresh(worker, request, client, found);
+      refresh(worker, request, client.asker(), found);
       break;
     case Reuse::GatewayTimeout:
     case Reuse::Validate:
@@ -184,7 +185,7 @@ net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& 
       co_await answer_failed_before(worker, client, *failed);
       co_return;
     }
-    Joined joined = join_fill(worker, request, client, found, collapse);
+    Joined joined = join_fill(worker, request, client.asker(), found, collapse);
     if (co_await answer_from_fill(worker, request, client, joined, {found, collapse, round})) {
       co_return;
     }

@@ -80,7 +80,7 @@ void Keeper::begin_post(const message::ResponseHead& head) {
   // Before the count: what comes later is above it, what came earlier is counted.
   const cache::Stamp now = worker_.shared().purges.position();
   if (!permitted || now.birth != as_of_.birth || !only_purge_was_ours()) return;
-  begun_ = begin_record(worker_, record_order(request_, client_), response, times_);
+  begun_ = begin_record(worker_, record_order(request_, client_.asker()), response, times_);
   begun_->as_of = now;
   // Its tags were not known when purges of them could still be counted.
   if (!begun_->tags.empty()) begun_.reset();
@@ -105,7 +105,7 @@ void Keeper::begin_head(const message::ResponseHead& head) {
   // purges that are remembered.
   if (!worker_.shared().purges.valid(*stored_)) return;
   const bool stale = effect == policy::HeadEffect::Stale;
-  FillOrder order = record_order(request_, client_);
+  FillOrder order = record_order(request_, client_.asker());
   order.stale = stored_;
   begun_ = freshen_record(worker_, order, stale ? FieldSpan{} : FieldSpan{fields}, times_);
   if (stale) begun_->facts.lifetime = Millis{0};
@@ -127,7 +127,7 @@ void Keeper::begin_ranged(const message::ResponseHead& head) {
     part_ = owned(fields);
     return;
   }
-  begun_ = begin_record(worker_, record_order(request_, client_), response, times_);
+  begun_ = begin_record(worker_, record_order(request_, client_.asker()), response, times_);
   begun_->as_of = as_of_;
 }
 
@@ -143,7 +143,7 @@ cache::RecordPtr Keeper::finish_part() {
   // other was asked for: its `as_of` need not stay as old as the purges that are remembered.
   const bool invalid = combined && !worker_.shared().purges.valid(*stored_);
   const cache::Stamp as_of = invalid ? stored_->as_of : as_of_;
-  const FillOrder order = record_order(request_, client_);
+  const FillOrder order = record_order(request_, client_.asker());
   auto record =
       make_piece_record(worker_, order, combined ? std::move(*combined) : std::move(piece), times_);
   record->as_of = as_of;

@@ -55,7 +55,7 @@ Found find_valid(Worker& worker, const Keys& keys) {
     case Verdict::Valid:
       break;
     case Verdict::Stale:
-      found.purged = true;
+      found.purged = shared.purges.soft_since(*found.record);
       break;
     case Verdict::Invalid:
       shared.memory.erase(key);
@@ -80,7 +80,8 @@ net::Task<Found> fetch_valid(Worker& worker, const Request& request, const Keys&
   found.seen = (*read)->id;
   const auto usable = [&worker, &found](const RecordPtr& record) {
     const Verdict verdict = worker.shared().purges.verdict(*record);
-    found.purged = verdict == Verdict::Stale;
+    found.purged.reset();
+    if (verdict == Verdict::Stale) found.purged = worker.shared().purges.soft_since(*record);
     return verdict != Verdict::Invalid && trust(worker) == Trust::Exact;
   };
   if (!usable(*read)) co_return found;
@@ -156,6 +157,11 @@ net::Task<Found> find_in_redis(Worker& worker, const Request& request, Keys& key
   if (!other.purged && is_fresh(other.record, worker.now())) co_return other;
   select_variant(*index, request, keys);
   co_return found;
+}
+
+policy::StoredFacts facts_of(Worker& worker, const Found& found) {
+  const policy::StoredFacts& facts = found.record->facts;
+  return found.purged ? policy::stale_since(facts, *found.purged, worker.now()) : facts;
 }
 
 Trust trust(Worker& worker) { return worker.shared().lease.trust(); }

@@ -1,6 +1,7 @@
 // From a request to what is stored for it: keys, then memory, then Redis.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "proxy/cache/record.hpp"
@@ -18,7 +19,8 @@ struct Found {
   std::string_view tier{};    ///< "memory", "redis"
   cache::EntityId seen{};     ///< of what lies in the slot in Redis, usable or not; zero: unknown
   cache::RecordPtr index{};   ///< by which the variant was named; null: not known, or none
-  bool purged = false;        ///< softly: `record` is for revalidation, or if the origin fails
+  /// When `record` was softly purged: it is stale since then. Nothing: it was not.
+  std::optional<UnixTime> purged{};
 };
 
 /// Memory alone: no wait, no allocation on the usual hit. Records that a purge has made invalid are
@@ -34,6 +36,9 @@ struct Found {
 /// What answers may come from now (design §7, §8). Asked at the moment of serving, after every
 /// wait.
 [[nodiscard]] invalidation::Trust trust(Worker& worker);
+
+/// What is known of the record for judging its reuse: a soft purge has made it stale.
+[[nodiscard]] policy::StoredFacts facts_of(Worker& worker, const Found& found);
 
 /// What purges are matched against.
 [[nodiscard]] inline invalidation::Subject subject(const cache::Record& record) noexcept {

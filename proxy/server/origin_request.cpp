@@ -49,7 +49,7 @@ std::string Request::target_text() const {
 }
 
 upstream::OutgoingRequest make_origin_request(const Shared& shared, const Request& request,
-                                              const Client& client, policy::Purpose purpose,
+                                              const Asker& asker, policy::Purpose purpose,
                                               const OwnedFields& conditions) {
   const config::Config& config = *shared.config;
   const config::Route& route = *request.route.route;
@@ -58,12 +58,12 @@ upstream::OutgoingRequest make_origin_request(const Shared& shared, const Reques
   policy::ForwardContext context;
   context.purpose = purpose;
   context.cache = route.cache ? &*route.cache : nullptr;
-  context.trust_forwarded = client.forwarded;
+  context.trust_forwarded = asker.forwarded;
   context.version = request.head.version;
   context.via = config.via;
-  context.client = client.address;
-  context.peer = client.peer;
-  context.scheme = client.scheme;
+  context.client = asker.address;
+  context.peer = asker.peer;
+  context.scheme = asker.scheme;
   context.authority = request.authority;
   context.host = host ? std::string_view{*host} : request.authority;
   OwnedFields fields;

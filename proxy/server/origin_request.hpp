@@ -13,7 +13,7 @@ namespace wf::server {
 /// `conditions`: fields of a revalidation, else empty.
 [[nodiscard]] upstream::OutgoingRequest make_origin_request(const Shared& shared,
                                                             const Request& request,
-                                                            const Client& client,
+                                                            const Asker& asker,
                                                             policy::Purpose purpose,
                                                             const OwnedFields& conditions);
 

@@ -130,8 +130,8 @@ net::Task<void> pass_through(Worker& worker, const Request& request, Client& cli
   client.log.reason = reason.detail;
   Keeper keeper{worker, request, client, reason.stored == nullptr ? nullptr : *reason.stored};
   const OwnedFields no_conditions;
-  auto outgoing =
-      make_origin_request(worker.shared(), request, client, policy::Purpose::Pass, no_conditions);
+  auto outgoing = make_origin_request(worker.shared(), request, client.asker(),
+                                      policy::Purpose::Pass, no_conditions);
   auto opened = co_await upstream::open(worker.pool(request.route), std::move(outgoing));
   if (!opened) {
     client.log.set_error(opened.error());

@@ -52,7 +52,7 @@ struct Sources {
 
   [[nodiscard]] std::unique_ptr<StoredBody> open(cache::ByteSpan span) const {
     RestOrder rest{worker.pool(request.route), [this] {
-                     return make_origin_request(worker.shared(), request, client,
+                     return make_origin_request(worker.shared(), request, client.asker(),
                                                 policy::Purpose::Fill, {});
                    }};
     return std::make_unique<StoredBody>(worker, record, span, std::move(rest));

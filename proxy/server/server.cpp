@@ -29,6 +29,7 @@ Server::Server(std::shared_ptr<const config::Config> config, const Clock& clock)
   if (shared_.config->store.redis) {
     fleet_link_ = std::make_unique<FleetLink>(*workers_.front().worker);
   }
+  refetcher_ = std::make_unique<Refetcher>(*workers_.front().worker);
 }
 
 Server::~Server() { stop(net::milliseconds{0}); }
@@ -57,6 +58,7 @@ net::Task<void> Server::begin(Running& running) {
     }
     static_cast<void>(co_await worker.redis()->service->wait_up(patience));
   }
+  if (worker.number() == 0) refetcher_->start();
   for (auto& acceptor : running.acceptors) worker.tasks().spawn(acceptor->run());
 }
 
@@ -87,7 +89,10 @@ void Server::start() {
 
 net::Task<void> Server::end(Running& running, net::milliseconds patience) {
   for (auto& acceptor : running.acceptors) acceptor->close();
-  if (running.worker->number() == 0 && fleet_link_) co_await fleet_link_->stop();
+  if (running.worker->number() == 0) {
+    co_await refetcher_->stop();
+    if (fleet_link_) co_await fleet_link_->stop();
+  }
   co_await running.worker->drain(patience);
 }
 

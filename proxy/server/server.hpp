@@ -8,6 +8,7 @@
 
 #include "proxy/server/fleet_link.hpp"
 #include "proxy/server/listener.hpp"
+#include "proxy/server/refetcher.hpp"
 #include "proxy/server/worker.hpp"
 
 namespace wf::server {
@@ -49,6 +50,7 @@ class Server {
   Shared shared_;
   std::vector<Running> workers_;
   std::unique_ptr<FleetLink> fleet_link_;  // on the first worker; null: no Redis
+  std::unique_ptr<Refetcher> refetcher_;   // on the first worker
 };
 
 }  // namespace wf::server

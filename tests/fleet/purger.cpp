@@ -29,7 +29,7 @@ redis::Subscriber::Callbacks hear(invalidation::Reports& reports) {
 Purger::Purger(const RedisServer& redis, Millis lease)
     : ticking_(context_.get_executor(), [](std::string_view) {}),
       table_(kWindow),
-      log_(table_, {true, "wf", "application", kWindow, lease}),
+      log_(table_, fleet_clock_, {true, "wf", "application", kWindow, lease}),
       client_(context_.get_executor(), deadlines_, settings_for(redis)),
       hearing_(context_.get_executor(), deadlines_, settings_for(redis), hear(log_.reports())) {
   ticking_.spawn(deadlines_.run());

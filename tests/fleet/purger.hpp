@@ -21,6 +21,9 @@ class Purger {
   /// Blocks until it has returned. From any thread.
   [[nodiscard]] invalidation::Receipt purge(invalidation::Purge what, Millis timeout);
 
+  /// Sent to Redis so far.
+  [[nodiscard]] std::uint64_t commands() const noexcept { return client_.counters().sent; }
+
  private:
   [[nodiscard]] net::Task<void> end();
 
@@ -28,6 +31,8 @@ class Purger {
   net::asio::executor_work_guard<net::Executor> work_{context_.get_executor()};
   net::DeadlineList deadlines_{context_.get_executor()};
   net::TaskGroup ticking_;
+  SystemClock clock_;
+  FleetClock fleet_clock_{clock_};
   invalidation::PurgeTable table_;
   invalidation::PurgeLog log_;
   redis::Client client_;

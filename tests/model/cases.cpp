@@ -54,6 +54,8 @@ const std::vector<Whole>& quick_explorations() {
        "renewals that carry what is missing", true},
       {"proxies=1 purges=2 warm=1 trims=1", "two purges, a trimmed log", true},
       {"proxies=1 purges=1 raws=1 noise=1 warm=1", "an application's event, another's purge", true},
+      {"proxies=1 purges=1 raws=1 warm=1 evict-index=1", "an event that finds the index lost",
+       true},
   };
   return all;
 }

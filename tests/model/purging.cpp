@@ -109,6 +109,20 @@ bool append_purge(Move& m) {
   return true;
 }
 
+/// The application's script makes no birth: it takes away what is left, and
+/// the next script of a proxy makes one.
+bool event_finds_loss(Move& m) {
+  if (!m.has(Guard::OneScriptPurge) || m.purge().phase != Purging::Written || intact(m) ||
+      sort_of(m) != Sort::Raw) {
+    return false;
+  }
+  Log& log = m.s.log;
+  log.has_log = log.has_index = 0;
+  log.tail = log.trimmed = log.newest_in_log = log.newest = 0;
+  end(m);
+  return true;
+}
+
 bool append_log_alone(Move& m) {
   if (m.has(Guard::OneScriptPurge) || m.purge().phase != Purging::Written || !intact(m)) {
     return false;
@@ -177,6 +191,9 @@ constexpr Step kSteps[] = {
      "the origin commits a write before its purge begins"},
     {"append_purge", Actor::Purge, Kind::Protocol, append_purge,
      "one script appends to the log and moves the selector in the index"},
+    {"event_finds_loss", Actor::Purge, Kind::Protocol, event_finds_loss,
+     "an application's script finds that something is lost: it removes log and "
+     "index, and makes no birth"},
     {"append_log_alone", Actor::Purge, Kind::Protocol, append_log_alone,
      "GUARD OFF: the purge is in the log, not yet in the index"},
     {"move_in_index_alone", Actor::Purge, Kind::Protocol, move_in_index_alone,

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <system_error>
 
@@ -101,6 +102,18 @@ std::size_t ChildProcess::memory(std::string_view name) const {
   const std::string status = read_file("/proc/" + std::to_string(process_) + "/status");
   const std::size_t at = status.find(name);
   return at == std::string::npos ? 0 : std::stoul(status.substr(at + name.size()));
+}
+
+std::chrono::milliseconds ChildProcess::cpu_time() const {
+  const std::string stat = read_file("/proc/" + std::to_string(process_) + "/stat");
+  // After the name, which ends with the last ')': state, ten numbers, utime, stime.
+  std::istringstream fields{stat.substr(std::min(stat.rfind(')') + 1, stat.size()))};
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  long user = 0;
+  long system = 0;
+  fields >> user >> system;
+  return std::chrono::milliseconds{(user + system) * 1000 / ::sysconf(_SC_CLK_TCK)};
 }
 
 ChildProxy::ChildProxy(const std::string& yaml, const std::vector<std::string>& environment)

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -34,6 +35,8 @@ class ChildProcess {
   /// The most memory it ever had, and what it has now, in KiB.
   [[nodiscard]] std::size_t peak_memory() const { return memory("VmHWM:"); }
   [[nodiscard]] std::size_t memory_now() const { return memory("VmRSS:"); }
+  /// Processor time that it has used.
+  [[nodiscard]] std::chrono::milliseconds cpu_time() const;
 
  private:
   [[nodiscard]] std::size_t memory(std::string_view name) const;

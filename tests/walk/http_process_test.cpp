@@ -160,6 +160,42 @@ TEST_CASE("a second proxy does not share the first one's port") {
   CHECK(get(first.port(), "/a").whole());
 }
 
+TEST_CASE("top shows what a running proxy does") {
+  ScriptedOrigin origin;
+  ChildProxy proxy{"admin: {address: \"127.0.0.1:0\"}\n" + yaml_for(origin, "{ttl: 1m}")};
+  REQUIRE(proxy.process().says("admin on 127.0.0.1:"));
+  const std::string log = proxy.process().output();
+  const std::string rest = log.substr(log.find("admin on ") + 9);
+  const std::string address = rest.substr(0, rest.find_first_not_of("0123456789.:"));
+  ChildProcess top{{"top", "--admin", address, "--once"}};
+  CHECK(top.wait() == 0);
+  CHECK(top.output().find(address) != std::string::npos);
+  CHECK(top.output().find("outcomes/s:") != std::string::npos);
+  ChildProcess nobody{{"top", "--admin", "127.0.0.1:1", "--once"}};
+  CHECK(nobody.wait() == 1);
+}
+
+TEST_CASE("purge prints the Redis call that does the same") {
+  TempDir directory;
+  const std::string yaml =
+      "store: {redis: {url: \"redis://10.0.0.5:6380/2\", prefix: shop}}\n"
+      "upstreams: {api: {servers: [\"http://127.0.0.1:9\"]}}\n"
+      "routes: [{name: all, match: \"/**\", upstream: api, cache: {ttl: 1m}}]\n";
+  const std::string file = write_file(directory.path("proxy.yaml"), yaml);
+  ChildProcess call{{"purge", "-c", file, "--tag", "a b", "--url", "http://API.test:80/x?b=1&a=2",
+                     "--soft", "--print-redis-call"}};
+  CHECK(call.wait() == 0);
+  const std::string printed = call.output();
+  CHECK(printed.find("redis-cli -h '10.0.0.5' -p 6380 -n 2 EVAL '-- Warmfront") == 0);
+  CHECK(printed.find("' 3 '{shop}:log' '{shop}:index' '{shop}:nodes' '~u api.test /x?a=2&b=1' "
+                     "'~t a%20b'\n") != std::string::npos);
+  ChildProcess refresh{{"purge", "-c", file, "--tag", "a", "--refresh", "--print-redis-call"}};
+  CHECK(refresh.wait() == 2);
+  ChildProcess script{{"purge", "--print-redis-script"}};
+  CHECK(script.wait() == 0);
+  CHECK(script.output().find("-- Warmfront") == 0);
+}
+
 TEST_CASE("without a word it explains itself") {
   ChildProcess help{{}};
   CHECK(help.wait() == 2);

@@ -1,6 +1,10 @@
 #include "proxy/base/clock.hpp"
 
+#include <ctime>
+
 #include <catch2/catch.hpp>
+
+#include "proxy/base/boot_clock.hpp"
 
 using namespace wf;
 using namespace std::chrono_literals;
@@ -29,4 +33,20 @@ TEST_CASE("the noise of one round trip does not move fleet time") {
   FleetClock fleet{clock};
   fleet.synchronise(UnixTime{1h} + 15ms, clock.steady());
   CHECK(fleet.now() == UnixTime{1h});
+}
+
+TEST_CASE("steady time and leases count the machine's sleep") {
+  const auto kernels = [] {
+    timespec time{};
+    REQUIRE(::clock_gettime(CLOCK_BOOTTIME, &time) == 0);
+    return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
+  };
+  const auto before = kernels();
+  const auto boot = boot_now().time_since_epoch();
+  const auto steady = SystemClock{}.steady().time_since_epoch();
+  const auto after = kernels();
+  CHECK(before <= boot);
+  CHECK(boot <= after);
+  CHECK(before - 1us <= steady);
+  CHECK(steady <= after);
 }

@@ -16,7 +16,7 @@ constexpr Millis kMargin{40};
 
 TEST_CASE("a lease counts from when its renewal was sent, and ends before Redis says so") {
   Lease lease{true, Millis{0}};
-  const auto sent = timer_now();
+  const auto sent = boot_now();
   CHECK(lease.trust(sent + Millis{1}) == Trust::None);
   lease.granted(sent, kLease);
   CHECK(lease.trust(sent) == Trust::Exact);
@@ -26,7 +26,7 @@ TEST_CASE("a lease counts from when its renewal was sent, and ends before Redis 
 
 TEST_CASE("memory is trusted for a while by who saw Redis go while the lease was his") {
   Lease lease{true, kGrace};
-  const auto sent = timer_now();
+  const auto sent = boot_now();
   lease.granted(sent, kLease);
   lease.redis_failed(sent + Millis{500});
   CHECK(lease.trust(sent + Millis{600}) == Trust::Exact);
@@ -37,7 +37,7 @@ TEST_CASE("memory is trusted for a while by who saw Redis go while the lease was
 
 TEST_CASE("who was asleep when his lease ended has no grace") {
   Lease lease{true, kGrace};
-  const auto sent = timer_now();
+  const auto sent = boot_now();
   lease.granted(sent, kLease);
   CHECK(lease.trust(sent + kLease) == Trust::None);
   lease.redis_failed(sent + kLease);
@@ -48,7 +48,7 @@ TEST_CASE("who was asleep when his lease ended has no grace") {
 
 TEST_CASE("a renewal ends the trouble") {
   Lease lease{true, kGrace};
-  const auto sent = timer_now();
+  const auto sent = boot_now();
   lease.granted(sent, kLease);
   lease.redis_failed(sent);
   lease.granted(sent + Millis{100}, kLease);
@@ -56,15 +56,15 @@ TEST_CASE("a renewal ends the trouble") {
 }
 
 TEST_CASE("before Redis was ever reached it counts as down") {
-  const auto begun = timer_now();
+  const auto begun = boot_now();
   const Lease lease{true, kGrace};
   CHECK(lease.trust(begun + Millis{5000}) == Trust::Grace);
-  CHECK(lease.trust(timer_now() + kGrace) == Trust::None);
+  CHECK(lease.trust(boot_now() + kGrace) == Trust::None);
 }
 
 TEST_CASE("a lease that is given up is gone, and its grace too") {
   Lease lease{true, kGrace};
-  const auto sent = timer_now();
+  const auto sent = boot_now();
   lease.granted(sent, kLease);
   lease.redis_failed(sent);
   lease.give_up();
@@ -73,14 +73,14 @@ TEST_CASE("a lease that is given up is gone, and its grace too") {
 
 TEST_CASE("silence counts from the renewal that was granted last") {
   Lease lease{true, Millis{0}};
-  lease.granted(timer_now() - Millis{5000}, kLease);
+  lease.granted(boot_now() - Millis{5000}, kLease);
   CHECK(lease.silence() >= Millis{5000});
-  lease.granted(timer_now(), kLease);
+  lease.granted(boot_now(), kLease);
   CHECK(lease.silence() < Millis{5000});
 }
 
 TEST_CASE("without Redis the trust is exact") {
   const Lease lease{false, Millis{0}};
   CHECK(lease.silence() == Millis{0});
-  CHECK(lease.trust(timer_now() + std::chrono::hours{1}) == Trust::Exact);
+  CHECK(lease.trust(boot_now() + std::chrono::hours{1}) == Trust::Exact);
 }

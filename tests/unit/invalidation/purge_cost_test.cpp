@@ -68,7 +68,32 @@ Task<void> commands_of_a_purge(Stage& stage) {
   CHECK(calls / kTimed <= 30);
 }
 
+/// How long purges have to wait for proxies that the table does not know.
+Task<Millis> quiet(Stage& stage) {
+  const Result<FleetReply> fleet = co_await list_nodes(stage.a.commands, stage.a.log.settings());
+  co_return fleet ? fleet->quiet : Millis{-1};
+}
+
+/// The proxies that join first make the birth: its first lease runs from there, whether anybody
+/// purges or not.
+Task<void> a_young_birth(Stage& stage) {
+  co_await both_catch_up(stage);
+  const Millis at_first = co_await quiet(stage);
+  CHECK(at_first > Millis{0});
+  stage.loop.tasks().spawn(stage.a.follow());
+  stage.loop.tasks().spawn(stage.b.follow());
+  const Receipt early = co_await stage.a.purge(one("/x"), test::kPatient);
+  CHECK(early.state == Receipt::State::ByLease);
+  const Millis later = co_await quiet(stage);
+  CHECK(later == Millis{0});
+  const Receipt late = co_await stage.a.purge(one("/x"), test::kPatient);
+  CHECK(late.state == Receipt::State::Everywhere);
+}
+
 }  // namespace
 
+TEST_CASE("purges wait for proxies that nobody knows during a birth's first lease alone") {
+  play(&a_young_birth, Millis{500});
+}
 TEST_CASE("Redis keeps at most 250 bytes for a purged selector") { play(&memory_of_purges); }
 TEST_CASE("a purge is one script, however much it matches") { play(&commands_of_a_purge); }

@@ -127,6 +127,20 @@ TEST_CASE("soft purges make stale, hard ones invalid, whichever came first") {
   CHECK(index.verdict({key, kTags}, at(350)) == Verdict::Stale);
 }
 
+TEST_CASE("stale since the newest soft purge; what is pending was purged just now") {
+  const std::string key = key_of("/a");
+  Index index;
+  index.record(at(300), "~t red");
+  index.record(at(200), "~x host /");
+  index.record(at(900), "t blue");
+  CHECK(index.soft_since({key, kTags}, at(100)) == UnixTime{Millis{300}});
+  CHECK(index.soft_since({key, kTags}, at(300)) == UnixTime{});
+  index.record(at(400), "~u host /a");
+  CHECK(index.soft_since({key, kTags}, at(100)) == UnixTime{Millis{400}});
+  index.set_pending("~n *", true);
+  CHECK(index.soft_since({key, kTags}, at(100)) == UnixTime::max());
+}
+
 TEST_CASE("what is forgotten leaves nothing behind, of any kind") {
   Index index{Millis{1000}};
   const std::vector<std::string> all{"u host /a",  "p host /a", "t red",  "x host /a/b",

@@ -320,7 +320,9 @@ Task<void> the_index_forgets(Stage& stage) {
 
 Task<void> purge_alone() {
   PurgeTable table{kWindow};
-  PurgeLog log{table, {}};
+  FakeClock clock;
+  const FleetClock fleet{clock};
+  PurgeLog log{table, fleet, {}};
   const Stamp before = table.position();
   Purge what;
   what.selectors = one("/x");

@@ -163,7 +163,10 @@ TEST_CASE("without Redis the sequence is counted here") {
   PurgeTable table{Millis{1000}};
   const Stamp before = table.position();
   CHECK(table.valid(before, {kA}));
-  CHECK(table.apply_local(kPurgeA) > before.sequence);
+  const Sequence first = table.apply_local(kPurgeA, UnixTime{Millis{5000}});
+  CHECK(first == Sequence{5000, 0});
+  // Never back, whatever the clock does.
+  CHECK(table.apply_local(kPurgeA, UnixTime{Millis{4000}}) == Sequence{5000, 1});
   CHECK_FALSE(table.valid(before, {kA}));
   CHECK(table.valid(table.position(), {kA}));
 }

@@ -335,3 +335,31 @@ TEST_CASE("which answers are errors of the origin (RFC 5861 §4)") {
   for (const unsigned status : {500U, 502U, 503U, 504U}) CHECK(is_origin_error(status));
   for (const unsigned status : {200U, 404U, 499U, 501U, 505U}) CHECK_FALSE(is_origin_error(status));
 }
+
+TEST_CASE("a soft purge ends freshness, and begins the windows of staleness (RFC 5861)") {
+  StoredFacts stored;
+  stored.born = kReceived;
+  stored.lifetime = 100s;
+  stored.stale_while_revalidate = 30s;
+  stored.stale_if_error = 60s;
+  const RequestFacts request = request_facts(Method::Get, {}, false);
+  const auto judged = [&](UnixTime since, UnixTime now) {
+    return judge(stale_since(stored, since, now), request, now).reuse;
+  };
+  CHECK(judged(kReceived + 10s, kReceived + 10s) == Reuse::StaleWhileRevalidate);
+  CHECK(judged(kReceived + 10s, kReceived + 40s) == Reuse::StaleWhileRevalidate);
+  CHECK(judged(kReceived + 10s, kReceived + 41s) == Reuse::Validate);
+  // Redis' clock may be a little ahead: never fresh for that.
+  CHECK(judged(kReceived + 10s + 20ms, kReceived + 10s) == Reuse::StaleWhileRevalidate);
+  // Stale by its age before: the purge prolongs nothing.
+  CHECK(judged(kReceived + 125s, kReceived + 130s) == Reuse::StaleWhileRevalidate);
+  CHECK(judged(kReceived + 125s, kReceived + 131s) == Reuse::Validate);
+  const auto on_error = [&](UnixTime since, UnixTime now) {
+    return may_serve_on_error(stale_since(stored, since, now), request, now);
+  };
+  CHECK(on_error(kReceived + 10s, kReceived + 70s));
+  CHECK_FALSE(on_error(kReceived + 10s, kReceived + 71s));
+  stored.must_revalidate = true;
+  CHECK(judged(kReceived + 10s, kReceived + 10s) == Reuse::Validate);
+  CHECK_FALSE(on_error(kReceived + 10s, kReceived + 10s));
+}

@@ -321,3 +321,34 @@ TEST_CASE("the language that an answer is in (RFC 9110 §8.5)") {
   CHECK(varies_by_language(Names{"accept-language", "foo"}));
   CHECK_FALSE(varies_by_language(Names{"foo"}));
 }
+
+TEST_CASE("a variant's key tells which fields select it") {
+  const Names names{"accept-encoding", "accept-language", "x-kind"};
+  for (const char* request :
+       {"X-Other: 1", "Accept-Encoding: gzip, br;q=0.5", "Accept-Encoding: *;q=0, gzip",
+        "Accept-Encoding: identity;q=0, *", "Accept-Encoding:", "Accept-Encoding: a b",
+        "Accept-Language: de, en;q=0.5, fr;q=0.5, it;q=0", "Accept-Language: *",
+        "Accept-Language: a;q=2", "X-Kind: a, b\nX-Kind: c",
+        "X-Kind:", "X-Kind: k\nAccept-Language: de\nAccept-Encoding: gzip"}) {
+    INFO(request);
+    std::string key;
+    append_variant_key(names, fields_of(request), key);
+    const auto fields = fields_of_variant(names, key);
+    REQUIRE(fields);
+    std::string again;
+    append_variant_key(names, views(*fields), again);
+    CHECK(again == key);
+  }
+}
+
+TEST_CASE("what is no variant's key tells nothing") {
+  const Names names{"x-kind"};
+  std::string key;
+  append_variant_key(names, fields_of("X-Kind: abc"), key);
+  for (std::size_t cut = 0; cut < key.size(); ++cut) {
+    CHECK_FALSE(fields_of_variant(names, key.substr(0, cut)));
+  }
+  CHECK_FALSE(fields_of_variant(names, key + "x"));
+  CHECK_FALSE(fields_of_variant(Names{"x-other"}, key));
+  CHECK(fields_of_variant(Names{}, "")->empty());
+}
