@@ -21,7 +21,7 @@ class Connection final : public OpenConnection {
       : worker_(worker),
         stream_(std::move(socket), worker.deadlines(), Side::Client),
         input_(stream_, desks),
-        out_(stream_, worker.config().limits.write_timeout),
+        out_(stream_, worker.footing()->config().limits.write_timeout),
         address_(std::move(client)) {
     worker_.add(*this);
   }
@@ -66,7 +66,7 @@ class Connection final : public OpenConnection {
  private:
   void begin_request(unsigned served) {
     const message::RequestHead& head = input_.head();
-    const unsigned most = worker_.config().limits.requests_per_connection;
+    const unsigned most = worker_.footing()->config().limits.requests_per_connection;
     const bool last = worker_.draining() || (most != 0 && served >= most);
     out_.begin({head.version, head.method == policy::Method::Head, head.keep_alive && !last});
     begin_log();

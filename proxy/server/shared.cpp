@@ -53,13 +53,24 @@ Shared::Shared(std::shared_ptr<const config::Config> configuration, const Clock&
     : config(std::move(configuration)),
       clock(time),
       fleet_clock(time),
-      routes(config),
+      route_names(*config),
       redis(site_of(config->store)),
       memory(config->store.memory.size),
       variants(config->store.memory.size),
       purges(config->store.max_lifetime + kLongestFill),
       purge_log(purges, log_settings(config->store)),
       lease(config->store.redis.has_value(), grace(config->store)),
-      access_log(config->log.access, time) {}
+      access_log(config->log.access, time),
+      setup_(std::make_shared<const Setup>(config, route_names)) {}
+
+std::shared_ptr<const Setup> Shared::setup() const {
+  const std::lock_guard lock{setup_mutex_};
+  return setup_;
+}
+
+void Shared::replace(std::shared_ptr<const Setup> setup) {
+  const std::lock_guard lock{setup_mutex_};
+  setup_ = std::move(setup);
+}
 
 }  // namespace wf::server
