@@ -59,6 +59,11 @@ if(WARMFRONT_SANITIZE)
   endif()
 endif()
 
+if(WARMFRONT_COVERAGE)
+  target_compile_options(warmfront_settings INTERFACE --coverage -fprofile-update=atomic)
+  target_link_options(warmfront_settings INTERFACE --coverage)
+endif()
+
 if(WARMFRONT_FUZZ)
   # Every library reports which branches an input takes; the targets bring the loop (tests/fuzz).
   target_compile_options(warmfront_settings INTERFACE -fsanitize=fuzzer-no-link)

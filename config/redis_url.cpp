@@ -75,6 +75,10 @@ Parsed<RedisStore> with_user(RedisStore redis, std::string_view info) {
 
 Parsed<RedisStore> parse_unix(std::string_view text) {
   RedisStore redis;
+  // Somebody may have put a password before the path: it is not repeated.
+  if (!text.starts_with('/')) {
+    return fault("expected unix:///path?db=0, with three slashes and no user or password");
+  }
   const auto question = text.find('?');
   const auto decoded = percent_decoded(text.substr(0, question), "path of the URL");
   if (!decoded) return decoded.error();

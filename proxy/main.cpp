@@ -1,84 +1,18 @@
 // Arguments → configuration → server.
 
-#include <csignal>
 #include <iostream>
-#include <optional>
 
 #include <CLI/CLI.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 
-#include "config/describe.hpp"
-#include "config/env.hpp"
-#include "config/load.hpp"
-#include "proxy/admin/admin_server.hpp"
-#include "proxy/base/clock.hpp"
 #include "proxy/command_explain.hpp"
 #include "proxy/command_purge.hpp"
 #include "proxy/command_top.hpp"
-#include "proxy/confine/confine.hpp"
-#include "proxy/observe/log.hpp"
-#include "proxy/server/descriptors.hpp"
-#include "proxy/server/server.hpp"
+#include "proxy/serve.hpp"
 
 namespace {
 
-constexpr int kBadConfig = 2;
+constexpr int kBadUsage = 2;
 constexpr const char* kVersion = "warmfront 0.1.0";
-
-/// The configuration, or every problem on standard error.
-std::shared_ptr<const wf::config::Config> load(const std::string& path) {
-  auto loaded = wf::config::load_file(path, wf::config::process_environment());
-  if (loaded) return std::make_shared<const wf::config::Config>(std::move(*loaded));
-  for (const auto& problem : loaded.error()) std::cerr << to_string(problem) << '\n';
-  return nullptr;
-}
-
-int check(const std::string& path) {
-  const auto config = load(path);
-  if (!config) return kBadConfig;
-  std::cout << wf::config::describe(*config);
-  return 0;
-}
-
-/// Returns at the first SIGTERM or SIGINT; a second one ends the process at once.
-void wait_for_signal() {
-  boost::asio::io_context context{1};
-  boost::asio::signal_set signals{context, SIGTERM, SIGINT};
-  signals.async_wait([](const boost::system::error_code&, int) {});
-  context.run();
-  signals.clear();
-  std::signal(SIGTERM, SIG_DFL);
-  std::signal(SIGINT, SIG_DFL);
-}
-
-int run(const std::string& path) {
-  const auto config = load(path);
-  if (!config) return kBadConfig;
-  wf::observe::start_log(config->log.level);
-  std::signal(SIGPIPE, SIG_IGN);
-  wf::server::raise_descriptor_limit();
-  try {
-    const wf::SystemClock clock;
-    wf::server::Server server{config, clock};
-    std::optional<wf::admin::AdminServer> admin;
-    server.bind();
-    if (config->admin) admin.emplace(server).bind();
-    wf::confine::give_up_rights(*config);
-    server.start();
-    if (admin) admin->start();
-    wait_for_signal();
-    spdlog::info("draining: up to {} s for what is under way",
-                 std::chrono::ceil<wf::Seconds>(config->drain_timeout).count());
-    server.stop();
-    admin.reset();
-    spdlog::info("stopped");
-    return 0;
-  } catch (const std::exception& e) {
-    spdlog::error("{}", e.what());
-    return 1;
-  }
-}
 
 }  // namespace
 
@@ -101,11 +35,11 @@ int main(int argc, char** argv) {
   app.require_subcommand(0, 1);
   CLI11_PARSE(app, argc, argv);
 
-  if (check_command->parsed()) return check(check_path);
+  if (check_command->parsed()) return wf::check(check_path);
   if (was_chosen(*purge)) return run_purge(*purge);
   if (was_chosen(*explain)) return run_explain(*explain);
   if (was_chosen(*top)) return run_top(*top);
-  if (*run_option) return run(run_path);
+  if (*run_option) return wf::serve(run_path);
   std::cout << app.help();
-  return kBadConfig;
+  return kBadUsage;
 }

@@ -16,6 +16,7 @@ declare -A purpose=(
   [tests]="every test of the dev build but those of fleets"
   [fuzz]="tests/fuzz/run.sh: a short turn of every fuzz target"
   [quick]="the unit and walk tests of the dev build"
+  [coverage]="tests/coverage.sh: the lines and branches that the unit and walk tests run"
   [tsan]="build the tests labelled tsan with TSan, and run them"
   [release]="configure and build optimised"
   [fleet]="fleets of proxies while something breaks, in the optimised build"
@@ -30,13 +31,15 @@ usage() {
   local step
   echo "Usage: tests/run.sh [--quick] [--only STEP] [--help]"
   echo
-  echo "Runs the steps below in their order, all but quick and tsan; prints a table of them and,"
-  echo "at the end, how many passed and failed. Exits 1 if any failed."
+  echo "Runs the steps below in their order, all but quick, tsan and coverage; prints a table of"
+  echo "them and, at the end, how many passed and failed. Exits 1 if any failed."
   echo
   echo "  --quick      only: ${quick_steps[*]}"
   echo "  --only STEP  only that one; may be given more than once"
   echo
-  for step in "${all_steps[@]}" quick; do printf '  %-11s %s\n' "$step" "${purpose[$step]}"; done
+  for step in "${all_steps[@]}" quick tsan coverage; do
+    printf '  %-11s %s\n' "$step" "${purpose[$step]}"
+  done
   echo
   echo "Environment"
   echo "  WARMFRONT_JOBS          how many compilers and tests at once (one per core)"
@@ -78,6 +81,8 @@ step_dev() { configure dev && build dev; }
 step_tests() { run_tests dev --label-exclude '^(check|fleet)$'; }
 
 step_quick() { run_tests dev --label-regex '^(unit|walk)$'; }
+
+step_coverage() { tests/coverage.sh; }
 
 step_tsan() { configure tsan && build tsan --target tsan_tests && run_tests tsan -L '^tsan$'; }
 

@@ -74,8 +74,9 @@ class Targets {
   }
 
   Parsed<Selector> name(const std::string& text) const {
+    const auto setup = shared_.setup();
     std::vector<std::string_view> known{"*"};
-    for (const config::Route& route : shared_.config->routes) known.emplace_back(route.name);
+    for (const config::Route& route : setup->config->routes) known.emplace_back(route.name);
     if (std::find(known.begin(), known.end(), text) == known.end()) {
       return fault("no route has that name" + config::suggestion(text, known));
     }

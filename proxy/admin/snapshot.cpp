@@ -26,10 +26,10 @@ void add(const observe::Tally& tally, ClientSum& to) {
 }
 
 void add(const observe::Tally& tally, Snapshot& to) {
-  for (std::size_t route = 0; route < to.by_route.size(); ++route) {
-    for (std::size_t i = 0; i < observe::kOutcomes; ++i) {
-      to.by_route[route][i] += tally.by_route()[route][i].get();
-    }
+  const std::size_t last = to.by_route.size() - 1;
+  for (std::size_t route = 0; route <= last; ++route) {
+    const auto& counts = route == last ? tally.by_route().back() : tally.by_route()[route];
+    for (std::size_t i = 0; i < observe::kOutcomes; ++i) to.by_route[route][i] += counts[i].get();
   }
   for (std::size_t i = 0; i < to.refusals.size(); ++i) {
     to.refusals[i] += tally.refusals()[i].get();
@@ -63,7 +63,7 @@ void add(const redis::Counters& counters, RedisSum& to) {
 Snapshot look_at(server::Server& server) {
   server::Shared& shared = server.shared();
   Snapshot out;
-  for (const config::Route& route : shared.config->routes) out.routes.push_back(route.name);
+  out.routes = shared.route_names.all();
   out.routes.emplace_back();
   out.by_route.resize(out.routes.size());
   out.redis.configured = shared.config->store.redis.has_value();

@@ -1,13 +1,15 @@
 #include "proxy/observe/access_log.hpp"
 
 #include <iterator>
+#include <mutex>
 #include <stdexcept>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <spdlog/async.h>
 #include <spdlog/async_logger.h>
-#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/details/file_helper.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
 namespace wf::observe {
@@ -16,10 +18,44 @@ namespace {
 
 constexpr std::size_t kQueueLines = 16384;
 
-std::shared_ptr<spdlog::sinks::sink> make_sink(const std::string& destination) {
-  if (destination == "stdout") return std::make_shared<spdlog::sinks::stdout_sink_mt>();
+}  // namespace
+
+/// As spdlog's own for files, but the file can be opened anew under its name.
+class FileSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit FileSink(std::string path) : path_(std::move(path)), file_(open()) {}
+  /// Throws spdlog::spdlog_ex; then it goes on with the file that it has.
+  void reopen() {
+    auto file = open();
+    const std::lock_guard lock{mutex_};
+    file_.swap(file);
+  }
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    file_->write(line);
+  }
+  void flush_() override { file_->flush(); }
+
+ private:
+  using File = std::unique_ptr<spdlog::details::file_helper>;
+  [[nodiscard]] File open() const {
+    auto file = std::make_unique<spdlog::details::file_helper>();
+    file->open(path_);
+    return file;
+  }
+
+  const std::string path_;
+  File file_;
+};
+
+namespace {
+
+std::shared_ptr<FileSink> make_file_sink(const std::string& path) {
   try {
-    return std::make_shared<spdlog::sinks::basic_file_sink_mt>(destination);
+    return std::make_shared<FileSink>(path);
   } catch (const spdlog::spdlog_ex& e) {
     throw std::runtime_error(std::string{"access log: "} + e.what());
   }
@@ -94,7 +130,12 @@ std::string format_entry(const AccessEntry& entry, UnixTime now) {
 AccessLog::AccessLog(const std::string& destination, const Clock& clock)
     : clock_(clock), failed_(std::make_shared<std::atomic<std::uint64_t>>(0)) {
   if (destination == "off") return;
-  auto sink = make_sink(destination);
+  spdlog::sink_ptr sink;
+  if (destination == "stdout") {
+    sink = std::make_shared<spdlog::sinks::stdout_sink_mt>();
+  } else {
+    sink = file_ = make_file_sink(destination);
+  }
   sink->set_pattern("%v");
   writer_ = std::make_shared<spdlog::details::thread_pool>(kQueueLines, 1);
   logger_ = std::make_shared<spdlog::async_logger>("access", std::move(sink), writer_,
@@ -104,6 +145,16 @@ AccessLog::AccessLog(const std::string& destination, const Clock& clock)
 }
 
 AccessLog::~AccessLog() = default;
+
+void AccessLog::reopen() {
+  if (!file_) return;
+  try {
+    file_->reopen();
+  } catch (const spdlog::spdlog_ex& e) {
+    throw std::runtime_error(std::string{"access log: "} + e.what() +
+                             "; it goes on in the file that was open");
+  }
+}
 
 void AccessLog::write(const AccessEntry& entry) {
   if (logger_) logger_->info(format_entry(entry, clock_.wall()));

@@ -47,6 +47,8 @@ struct AccessEntry {
   void set_error(const Error& what) { error = what; }
 };
 
+class FileSink;
+
 /// Thread-safe, and never blocks the caller: lines go to a writer thread by way of a bounded queue;
 /// when it is full or the disk is, lines are lost and counted.
 class AccessLog {
@@ -58,11 +60,16 @@ class AccessLog {
   AccessLog& operator=(const AccessLog&) = delete;
 
   void write(const AccessEntry& entry);
+  /// Opens the file anew under its name, after it was moved away (logrotate). Waits for a line that
+  /// is being written. Throws std::runtime_error if that fails, and goes on with the file that
+  /// it has; nothing to do where it is no file.
+  void reopen();
   [[nodiscard]] bool enabled() const noexcept { return logger_ != nullptr; }
   [[nodiscard]] std::uint64_t lost() const noexcept;
 
  private:
   const Clock& clock_;
+  std::shared_ptr<FileSink> file_;  // null: not a file
   std::shared_ptr<spdlog::details::thread_pool> writer_;
   std::shared_ptr<spdlog::async_logger> logger_;
   std::shared_ptr<std::atomic<std::uint64_t>> failed_;

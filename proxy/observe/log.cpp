@@ -33,4 +33,6 @@ void start_log(config::LogLevel level) {
   spdlog::set_default_logger(std::move(logger));
 }
 
+void set_log_level(config::LogLevel level) { spdlog::set_level(to_spdlog(level)); }
+
 }  // namespace wf::observe

@@ -160,6 +160,7 @@ RouteMatch RouteTable::match(std::string_view host, std::string_view method,
   descend(0, path.starts_with('/') ? path : std::string_view{}, search);
   if (search.best == kNone) return out;
   out.route = &config_->routes[search.best];
+  out.templates = &routes_[search.best].templates;
   out.index = search.best;
   if (!routes_[search.best].path.match(path, out.params)) out.params.clear();
   return out;

@@ -13,12 +13,6 @@
 
 namespace wf::policy {
 
-struct RouteMatch {
-  const config::Route* route = nullptr;  ///< null: none; owned by the table's configuration
-  std::size_t index = 0;                 ///< the route's place in the configuration
-  PathParams params;                     ///< views into the table and the path
-};
-
 /// What a route names: the tags of its stored answers, and what its writes invalidate.
 struct RouteTemplates {
   std::vector<TextTemplate> tags;  ///< of `cache`; the others of `invalidate`
@@ -29,6 +23,13 @@ struct RouteTemplates {
   std::vector<std::string> tag_members;       ///< of the response's JSON, that `tags` need
   std::vector<std::string> request_members;   ///< of the request's, that `invalidate` needs
   std::vector<std::string> response_members;  ///< of the response's, that `invalidate` needs
+};
+
+struct RouteMatch {
+  const config::Route* route = nullptr;       ///< null: none; owned by the table's configuration
+  const RouteTemplates* templates = nullptr;  ///< of the route; owned by the table
+  std::size_t index = 0;                      ///< the route's place in the configuration
+  PathParams params;                          ///< views into the table and the path
 };
 
 /// Whether a canonical host (lower-case, without port) is what a pattern names: exact, or
@@ -46,9 +47,6 @@ class RouteTable {
   [[nodiscard]] RouteMatch match(std::string_view host, std::string_view method,
                                  std::string_view path) const noexcept;
 
-  [[nodiscard]] const RouteTemplates& templates(std::size_t index) const {
-    return routes_[index].templates;
-  }
   [[nodiscard]] const config::Config& config() const noexcept { return *config_; }
 
  private:

@@ -184,7 +184,7 @@ net::Task<bool> answer_from_fill(Worker& worker, const Request& request, Client&
       if (!usable(worker, request, answer, joined.leader) || !joined.reader) {
         co_return false;
       }
-      if (!joined.leader && !may_follow(worker, request.route.index, answer.record->as_of)) {
+      if (!joined.leader && !may_follow(worker, request.route, answer.record->as_of)) {
         co_return false;
       }
       if (!joined.leader && !shareable(worker, *answer.record)) {

@@ -26,7 +26,7 @@ class Connection final : public OpenConnection {
       : worker_(worker),
         stream_(std::move(socket), worker.deadlines(), Side::Client),
         input_(stream_, entrance.desks),
-        out_(stream_, write_pace(worker.config().limits)),
+        out_(stream_, write_pace(worker.footing()->config().limits)),
         caller_(worker, entrance, std::move(peer)) {
     worker_.add(*this);
     worker_.tally().connections_begun.add();
@@ -78,7 +78,7 @@ class Connection final : public OpenConnection {
  private:
   void begin_request(unsigned served) {
     const message::RequestHead& head = input_.head();
-    const unsigned most = worker_.config().limits.requests_per_connection;
+    const unsigned most = worker_.footing()->config().limits.requests_per_connection;
     const bool last = worker_.draining() || (most != 0 && served >= most);
     out_.begin({head.version, head.method == policy::Method::Head, head.keep_alive && !last});
     caller_.read_request(head.fields);

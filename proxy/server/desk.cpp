@@ -18,8 +18,13 @@ std::unique_ptr<Desk> DeskStock::take() {
   return desk;
 }
 
+void DeskStock::replace(DeskRules rules) {
+  rules_ = std::move(rules);
+  spare_.clear();
+}
+
 void DeskStock::give_back(std::unique_ptr<Desk> desk) noexcept {
-  if (spare_.size() >= kMostSpare) return;
+  if (spare_.size() >= kMostSpare || desk->config != rules_.config) return;
   desk->reader.reset();
   desk->head_bytes.clear();
   desk->head_bytes.shrink(kKeepBytes);

@@ -32,9 +32,16 @@ struct Keys {
   void set_variant() { slot.assign(key).append(variant); }
 };
 
-struct Desk {
-  explicit Desk(const message::RequestRules& rules) : reader(rules) {}
+/// The rules, and what they are views of.
+struct DeskRules {
+  message::RequestRules rules;
+  std::shared_ptr<const config::Config> config{};  ///< null: they refer to nothing
+};
 
+struct Desk {
+  explicit Desk(const DeskRules& from) : config(from.config), reader(from.rules) {}
+
+  std::shared_ptr<const config::Config> config;  // of the reader's rules
   message::RequestReader reader;
   net::ReadBuffer head_bytes;
   net::ReadBuffer body_bytes;  // only of requests with a body
@@ -48,15 +55,18 @@ class DeskStock {
   /// So many are kept for the next ones who need one.
   static constexpr std::size_t kMostSpare = 64;
 
-  explicit DeskStock(message::RequestRules rules) : rules_(std::move(rules)) {}
+  explicit DeskStock(message::RequestRules rules) : rules_{std::move(rules)} {}
+  explicit DeskStock(DeskRules rules) : rules_(std::move(rules)) {}
+  /// For the desks that are taken from now on.
+  void replace(DeskRules rules);
 
   /// Its buffers are empty and its reader stands before a message.
   [[nodiscard]] std::unique_ptr<Desk> take();
   void give_back(std::unique_ptr<Desk> desk) noexcept;
-  [[nodiscard]] const message::RequestRules& rules() const noexcept { return rules_; }
+  [[nodiscard]] const message::RequestRules& rules() const noexcept { return rules_.rules; }
 
  private:
-  const message::RequestRules rules_;
+  DeskRules rules_;
   std::vector<std::unique_ptr<Desk>> spare_;
 };
 

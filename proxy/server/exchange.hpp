@@ -9,7 +9,7 @@
 #include "proxy/observe/access_log.hpp"
 #include "proxy/policy/facts.hpp"
 #include "proxy/policy/outcome.hpp"
-#include "proxy/policy/route.hpp"
+#include "proxy/server/footing.hpp"
 #include "proxy/server/request_input.hpp"
 #include "proxy/server/responder.hpp"
 
@@ -22,8 +22,9 @@ struct Request {
   policy::Target target;       ///< after the query rule of the route
   policy::RequestFacts facts;
   policy::RouteMatch route;
-  std::string_view content{};        ///< of a QUERY that is keyed on it (see content.hpp)
-  std::string method_class = "GET";  ///< of the key
+  std::string_view content{};                ///< of a QUERY that is keyed on it (see content.hpp)
+  std::string method_class = "GET";          ///< of the key
+  std::shared_ptr<const Footing> footing{};  ///< keeps the route alive
 
   [[nodiscard]] policy::Method method() const noexcept { return head.method; }
   /// The target as it is sent on: path and query.

@@ -23,6 +23,7 @@ struct Asked {
   policy::Target target;
   std::vector<Field> fields;
   policy::RequestFacts facts;
+  std::shared_ptr<const Setup> setup;  // keeps the route alive
   policy::RouteMatch route;
   std::string target_scratch;
   std::string query_scratch;
@@ -46,7 +47,8 @@ Result<void> read_question(const Shared& shared, const ExplainQuestion& question
   out.host = host->host;
   out.fields = views(question.fields);
   out.facts = policy::request_facts(out.method, out.fields, false);
-  out.route = shared.routes.match(out.host, question.method, out.target.path);
+  out.setup = shared.setup();
+  out.route = out.setup->routes.match(out.host, question.method, out.target.path);
   return {};
 }
 

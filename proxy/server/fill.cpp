@@ -58,7 +58,9 @@ FillOrder record_order(const Request& request, const Asker& asker) {
   order.key = asker.keys.key;
   order.variant = asker.keys.variant;
   order.route.route = request.route.route;
+  order.route.templates = request.route.templates;
   order.route.index = request.route.index;
+  order.footing = request.footing;
   order.request_fields = owned(request.facts.fields);
   order.tags = tag_order(request, asker.scheme);
   return order;
@@ -75,7 +77,7 @@ Joined join_fill(Worker& worker, const Request& request, const Asker& asker, con
     const invalidation::Subject asked{asker.keys.key};
     const auto joinable = [&](const cache::Fill& fill) {
       return collapse == Collapse::Join && may_join(worker, fill, asked) &&
-             may_follow(worker, request.route.index, fill.as_of());
+             may_follow(worker, request.route, fill.as_of());
     };
     joined = shared.fills.join(asker.keys.slot, now, joinable);
   }

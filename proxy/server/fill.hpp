@@ -26,6 +26,7 @@ struct FillOrder {
   std::string key;
   std::string variant;       ///< of the slot that is asked for; what comes may be another
   policy::RouteMatch route;  ///< without params, which were views
+  std::shared_ptr<const Footing> footing;  ///< keeps the route alive
   TagOrder tags;
   cache::RecordPtr stale;                ///< what is revalidated; null: nothing
   cache::RecordPtr part;                 ///< what is completed; null: nothing. Never both.

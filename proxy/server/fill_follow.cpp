@@ -67,7 +67,7 @@ net::Task<bool> FillRun::follow_other() {
 net::Task<void> FillRun::follow_body(cache::RecordPtr record) {
   cache::BodyFeed& feed = fill_->feed();
   feed.keep_unstored();
-  RestOrder rest{worker_.pool(order_.route), [this] { return order_.outgoing; }};
+  RestOrder rest{order_.footing->pool(order_.route), [this] { return order_.outgoing; }};
   OthersBody source{worker_, record, std::move(rest)};
   for (;;) {
     Result<Chunk> piece = co_await source.next();

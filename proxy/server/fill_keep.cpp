@@ -14,7 +14,7 @@ std::unique_ptr<FillBody> FillRun::begin_body(const std::shared_ptr<cache::Recor
   const Millis keep_for = keep_time(worker_, *begun);
   const bool redis = lock_ && lock_->held() && keep_for > Millis{0};
   // Tags that stand in the body are read out of all of it.
-  const bool in_memory = !redis || tags_in_body(worker_.shared(), order_.route.index);
+  const bool in_memory = !redis || tags_in_body(*order_.route.templates);
   const std::uint64_t object = in_memory ? std::min(max_object(), memory) : max_object();
   auto body = std::make_unique<FillBody>(worker_, *fill_, redis ? &*lock_ : nullptr,
                                          FillLimits{object, memory});

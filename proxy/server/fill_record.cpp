@@ -90,7 +90,7 @@ std::shared_ptr<Record> begin_record(Worker& worker, const FillOrder& order,
   record->key = order.key;
   record->id = cache::new_entity_id();
   const std::vector<Field> request = views(order.request_fields);
-  policy::Expanded tags = tags_of_head(worker.shared(), order.tags, request, response.fields);
+  policy::Expanded tags = tags_of_head(order.tags, request, response.fields);
   record->tags = std::move(tags.texts);
   worker.tally().missing_values.add(tags.missing);
   record->facts = policy::stored_facts(response, cache, times, worker.chance());

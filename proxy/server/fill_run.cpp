@@ -178,7 +178,7 @@ bool FillRun::is_of_use(const message::ResponseHead& head) {
 net::Task<Result<FillRun::Head>> FillRun::ask(upstream::OutgoingRequest outgoing) {
   times_.requested = worker_.now();
   worker_.tally().origin_requests.add();
-  auto opened = co_await upstream::open(worker_.pool(order_.route), std::move(outgoing));
+  auto opened = co_await upstream::open(order_.footing->pool(order_.route), std::move(outgoing));
   if (!opened) co_return opened.error();
   exchange_ = std::move(*opened);
   co_await send_content();
@@ -239,8 +239,7 @@ NoStoreReason FillRun::may_store(const Arrival& arrival) const {
   if (leads_back(order_.key, cache().query, arrival.response)) return NoStoreReason::SelfRedirect;
   // A body that ends with the connection cannot be told from one that broke off (R8).
   if (arrival.framing == message::Framing::UntilClose) return NoStoreReason::CloseDelimited;
-  const auto tags =
-      tags_of_head(worker_.shared(), order_.tags, request_views_, arrival.response.fields).texts;
+  const auto tags = tags_of_head(order_.tags, request_views_, arrival.response.fields).texts;
   if (!policy::within_bounds(tags)) return NoStoreReason::Tags;
   const auto length = arrival.length;
   return length && *length > max_object() ? NoStoreReason::TooLarge : NoStoreReason::None;

@@ -214,14 +214,15 @@ net::Task<void> serve_query(Worker& worker, Request& request, Client& client) {
 
 Request read_request(Worker& worker, const message::RequestHead& head, Keys& keys,
                      std::string_view scheme) {
-  const policy::RouteTable& routes = worker.shared().routes;
+  const policy::RouteTable& routes = worker.footing()->routes();
   Request request{head,
                   policy::without_default_port(head.host, scheme),
                   head.target,
                   policy::request_facts(head.method, head.fields, head.has_body()),
                   routes.match(head.host.host, head.method_text, head.target.path),
                   {},
-                  "GET"};
+                  "GET",
+                  worker.footing()};
   if (request.route.route != nullptr && request.route.route->cache) {
     policy::apply_query_rule(request.target, request.route.route->cache->query, keys.query);
   }
@@ -234,7 +235,7 @@ Rest handle(Worker& worker, Request& request, Client& client) {
   }
   const config::Route& route = *request.route.route;
   client.log.route = route.name;
-  client.log.route_place = request.route.index;
+  client.log.route_place = request.footing->place(request.route);
   const config::Cache* cache = route.cache ? &*route.cache : nullptr;
   if (const auto refused = message::rules::unexpected_body(request.head, route.allow_get_body)) {
     client.log.reason = to_string(refused->rule);

@@ -27,7 +27,7 @@ void add_standard(Worker& worker, const Request& request, const WriteAnswer& ans
 
 void add_templates(Worker& worker, const Request& request, const WriteAnswer& answer,
                    std::vector<Selector>& selectors) {
-  const policy::RouteTemplates& templates = worker.shared().routes.templates(request.route.index);
+  const policy::RouteTemplates& templates = *request.route.templates;
   const OwnedFields sent = message::json_scalars(answer.request_body, templates.request_members);
   const OwnedFields came = message::json_scalars(answer.body, templates.response_members);
   const std::vector<Field> request_body = views(sent);

@@ -23,9 +23,9 @@ std::uint64_t most_kept(Worker& worker, const policy::RouteMatch& route) {
 }
 
 /// Whether a GET of the same URI is this route's too: only then is it found under this key.
-bool serves_gets(Worker& worker, const Request& request) {
+bool serves_gets(const Request& request) {
   const auto match =
-      worker.shared().routes.match(request.head.host.host, "GET", request.head.target.path);
+      request.footing->routes().match(request.head.host.host, "GET", request.head.target.path);
   return match.route == request.route.route;
 }
 
@@ -52,7 +52,7 @@ Keeper::Keeper(Worker& worker, const Request& request, Client& client, cache::Re
       as_of_(worker.shared().purges.position()) {
   const auto& cache = request.route.route->cache;
   if (!cache) return;
-  if (request.method() == policy::Method::Post && serves_gets(worker, request)) {
+  if (request.method() == policy::Method::Post && serves_gets(request)) {
     make_keys(request, *cache, client.scheme, client.keys);
     purges_ = worker.shared().purges.count({client.keys.key});
     for_gets_ = true;
@@ -119,8 +119,7 @@ void Keeper::begin_ranged(const message::ResponseHead& head) {
   const config::Cache& cache = *request_.route.route->cache;
   // Tags that stand in the body are not known of a part.
   const bool permitted =
-      head.framing != message::Framing::UntilClose &&
-      !tags_in_body(worker_.shared(), request_.route.index) &&
+      head.framing != message::Framing::UntilClose && !tags_in_body(*request_.route.templates) &&
       policy::may_store_ranged(request_.facts, response, cache) == policy::NoStoreReason::None;
   if (!permitted) return;
   if (head.status == 206) {

@@ -49,16 +49,16 @@ void refuse_if_taken(const config::Address& address, const tcp::endpoint& endpoi
   if (ec) fail(address, ec);
 }
 
-message::RequestRules rules_for(const config::Config& config, const config::Listener& listener) {
+DeskRules rules_for(const std::shared_ptr<const config::Config>& config, std::size_t listener) {
   message::RequestRules rules;
-  rules.limits = config.limits;
-  rules.hosts = listener.hosts;
-  for (const config::Route& route : config.routes) {
+  rules.limits = config->limits;
+  rules.hosts = config->listen[listener].hosts;
+  for (const config::Route& route : config->routes) {
     for (const std::string& method : route.match.methods) {
       if (!policy::is_usual(policy::parse_method(method))) rules.methods.push_back(method);
     }
   }
-  return rules;
+  return {std::move(rules), config};
 }
 
 bool is_transient(const boost::system::error_code& ec) {
@@ -67,17 +67,22 @@ bool is_transient(const boost::system::error_code& ec) {
 
 }  // namespace
 
-Acceptor::Acceptor(Worker& worker, const config::Listener& listener, const Acceptor* sibling)
+Acceptor::Acceptor(Worker& worker, std::size_t number, const Acceptor* sibling)
     : worker_(worker),
-      listener_(listener),
-      desks_(rules_for(worker.config(), listener)),
+      number_(number),
+      listener_(worker.config().listen[number]),
+      desks_(rules_for(worker.shared().config, number)),
       socket_(worker.executor()) {
-  const config::Address& address = listener.address;
+  const config::Address& address = listener_.address;
   if (address.unix_path.empty()) {
     open_tcp(address, sibling);
   } else {
     open_unix(address, sibling);
   }
+}
+
+void Acceptor::adopt(const std::shared_ptr<const config::Config>& config) {
+  desks_.replace(rules_for(config, number_));
 }
 
 void Acceptor::open_tcp(const config::Address& address, const Acceptor* sibling) {

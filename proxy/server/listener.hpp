@@ -18,13 +18,17 @@ class Acceptor {
   using Socket =
       boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol, net::Executor>;
 
-  /// Binds and listens. With `sibling`, takes the port that the sibling got, or shares its unix
-  /// socket. Throws std::runtime_error that names the address.
-  Acceptor(Worker& worker, const config::Listener& listener, const Acceptor* sibling);
+  /// Binds and listens on the `number`-th address of the configuration. With `sibling`, takes the
+  /// port that the sibling got, or shares its unix socket. Throws std::runtime_error that names the
+  /// address.
+  Acceptor(Worker& worker, std::size_t number, const Acceptor* sibling);
 
   /// Accepts until `close`. Out of file descriptors it pauses instead of spinning (FM-35).
   [[nodiscard]] net::Task<void> run();
   void close() noexcept;
+  /// Heads that begin from now on are held against the limits and hosts of this configuration,
+  /// which has the same addresses.
+  void adopt(const std::shared_ptr<const config::Config>& config);
   /// The TCP port that it got; 0 for a unix socket.
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
@@ -34,7 +38,8 @@ class Acceptor {
   void take(net::Socket socket);
 
   Worker& worker_;
-  const config::Listener& listener_;
+  const std::size_t number_;
+  const config::Listener& listener_;  // as it was at the start
   DeskStock desks_;
   const Entrance entrance_{desks_, listener_};
   Socket socket_;

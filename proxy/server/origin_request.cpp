@@ -30,8 +30,8 @@ void append_framing(std::string& head, const message::RequestHead& request) {
 }
 
 /// What is looked into for members of its JSON must come as it is.
-bool looked_into(const Shared& shared, const Request& request, policy::Purpose purpose) {
-  const policy::RouteTemplates& templates = shared.routes.templates(request.route.index);
+bool looked_into(const Request& request, policy::Purpose purpose) {
+  const policy::RouteTemplates& templates = *request.route.templates;
   if (purpose == policy::Purpose::Fill) return !templates.tag_members.empty();
   return !policy::is_safe(request.method()) && !templates.response_members.empty();
 }
@@ -53,7 +53,7 @@ upstream::OutgoingRequest make_origin_request(const Shared& shared, const Reques
                                               const OwnedFields& conditions) {
   const config::Config& config = *shared.config;
   const config::Route& route = *request.route.route;
-  const auto& host = config.upstreams.at(route.upstream).host;
+  const auto& host = request.footing->config().upstreams.at(route.upstream).host;
 
   policy::ForwardContext context;
   context.purpose = purpose;
@@ -69,7 +69,7 @@ upstream::OutgoingRequest make_origin_request(const Shared& shared, const Reques
   OwnedFields fields;
   policy::append_forwarded_fields(context, request.head.fields, fields);
   fields.insert(fields.end(), conditions.begin(), conditions.end());
-  if (looked_into(shared, request, purpose)) {
+  if (looked_into(request, purpose)) {
     std::erase_if(fields, [](const OwnedField& field) {
       return ascii::iequals(field.name, "accept-encoding");
     });

@@ -71,15 +71,11 @@ net::Task<Result<void>> relay_body(Client& client, Relay relay) {
   co_return co_await client.out.finish();
 }
 
-const policy::RouteTemplates& templates_of(Worker& worker, const Request& request) {
-  return worker.shared().routes.templates(request.route.index);
-}
-
 /// Before the answer goes on. True: pending, since Redis does not answer.
 net::Task<std::string_view> invalidate(Worker& worker, const Request& request,
                                        const ResponseHead& head, const Relay& relay) {
   if (!policy::invalidates(request.method(), head.status)) co_return std::string_view{};
-  if (!templates_of(worker, request).response_members.empty()) {
+  if (!request.route.templates->response_members.empty()) {
     co_await relay.ahead.read(kLookInto);
   }
   const std::string body = relay.ahead.text();
@@ -132,14 +128,14 @@ net::Task<void> pass_through(Worker& worker, const Request& request, Client& cli
   const OwnedFields no_conditions;
   auto outgoing = make_origin_request(worker.shared(), request, client.asker(),
                                       policy::Purpose::Pass, no_conditions);
-  auto opened = co_await upstream::open(worker.pool(request.route), std::move(outgoing));
+  auto opened = co_await upstream::open(request.footing->pool(request.route), std::move(outgoing));
   if (!opened) {
     client.log.set_error(opened.error());
     co_return co_await answer_failure(client, opened.error(), status);
   }
   upstream::Exchange& exchange = **opened;
   worker.tally().origin_requests.add();
-  const bool keeps = !templates_of(worker, request).request_members.empty();
+  const bool keeps = !request.route.templates->request_members.empty();
   Upload upload{client.input, exchange, keeps ? kLookInto : 0};
   LookAhead ahead{exchange};
   if (request.head.has_body()) {

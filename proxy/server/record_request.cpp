@@ -28,7 +28,7 @@ std::optional<OwnedFields> fields_of(const policy::DecodedKey& key, const cache:
 
 }  // namespace
 
-RecordRequest::RecordRequest(const Shared& shared, cache::RecordPtr record)
+RecordRequest::RecordRequest(const std::shared_ptr<const Footing>& footing, cache::RecordPtr record)
     : record_(std::move(record)) {
   const auto key = policy::decode_key(record_->key);
   if (!key || key->parts.method_class != "GET" || is_part(*record_)) return;
@@ -36,7 +36,7 @@ RecordRequest::RecordRequest(const Shared& shared, cache::RecordPtr record)
   auto fields = fields_of(*key, *record_);
   const auto host = policy::parse_host(parts.host, host_);
   if (!fields || !host) return;
-  const policy::RouteMatch route = shared.routes.match(host->host, "GET", parts.path);
+  const policy::RouteMatch route = footing->routes().match(host->host, "GET", parts.path);
   if (route.route == nullptr || !route.route->cache || route.route->name != parts.name_space) {
     return;
   }
@@ -58,7 +58,8 @@ RecordRequest::RecordRequest(const Shared& shared, cache::RecordPtr record)
                            policy::request_facts(head_.method, head_.fields, false),
                            route,
                            {},
-                           "GET"});
+                           "GET",
+                           footing});
 }
 
 }  // namespace wf::server

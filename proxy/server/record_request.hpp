@@ -14,7 +14,8 @@ namespace wf::server {
 /// nothing else of what the client said is known. Not moved: `request` is full of views.
 class RecordRequest {
  public:
-  RecordRequest(const Shared& shared, cache::RecordPtr record);
+  /// As the routes of `footing` have it.
+  RecordRequest(const std::shared_ptr<const Footing>& footing, cache::RecordPtr record);
   RecordRequest(const RecordRequest&) = delete;
   RecordRequest& operator=(const RecordRequest&) = delete;
 

@@ -60,7 +60,7 @@ net::Task<void> Refetcher::run() {
 
 net::Task<void> Refetcher::refetch(std::vector<invalidation::Selector> selectors) {
   const invalidation::PurgeIndex named = index_of(selectors);
-  cache::MemoryStore::Cursor cursor;
+  cache::MemoryTier::Cursor cursor;
   std::vector<cache::RecordPtr> records;
   while (!cursor.done && !stopping_) {
     records.clear();
@@ -91,7 +91,7 @@ net::Task<bool> Refetcher::wait_for_room() {
 }
 
 net::Task<void> Refetcher::refetch_one(cache::RecordPtr record) {
-  const RecordRequest asked{worker_.shared(), std::move(record)};
+  const RecordRequest asked{worker_.footing(), std::move(record)};
   if (asked.request() != nullptr && trust(worker_) == Trust::Exact) {
     Found found{asked.record(), "memory", asked.record()->id};
     found.purged = worker_.shared().purges.soft_since(*asked.record());

@@ -51,7 +51,7 @@ struct Sources {
   cache::RecordPtr record;
 
   [[nodiscard]] std::unique_ptr<StoredBody> open(cache::ByteSpan span) const {
-    RestOrder rest{worker.pool(request.route), [this] {
+    RestOrder rest{request.footing->pool(request.route), [this] {
                      return make_origin_request(worker.shared(), request, client.asker(),
                                                 policy::Purpose::Fill, {});
                    }};

@@ -25,7 +25,8 @@ Selector stored_uri(const Shared& shared, Site site, const policy::InvalidUri& u
   target.query = uri.query;
   target.has_query = uri.has_query;
   std::string scratch;
-  const auto route = shared.routes.match(site.host, "GET", uri.path).route;
+  const auto setup = shared.setup();
+  const auto route = setup->routes.match(site.host, "GET", uri.path).route;
   if (route != nullptr && route->cache) {
     policy::apply_query_rule(target, route->cache->query, scratch);
   }

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <future>
+#include <stdexcept>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
+
+#include "config/validate.hpp"
 
 #include "proxy/net/connect.hpp"
 #include "proxy/observe/log.hpp"
@@ -40,8 +43,7 @@ void Server::bind() {
     for (std::size_t i = 0; i < shared_.config->listen.size(); ++i) {
       const Acceptor* sibling =
           &running == &workers_.front() ? nullptr : workers_.front().acceptors[i].get();
-      running.acceptors.push_back(
-          std::make_unique<Acceptor>(*running.worker, shared_.config->listen[i], sibling));
+      running.acceptors.push_back(std::make_unique<Acceptor>(*running.worker, i, sibling));
     }
   }
 }
@@ -85,6 +87,32 @@ void Server::start() {
     spdlog::info("listening on {} with {} worker{}", net::to_string(address), workers_.size(),
                  workers_.size() == 1 ? "" : "s");
   }
+}
+
+net::Task<void> Server::adopt(Running& running, std::shared_ptr<const Setup> setup) {
+  for (auto& acceptor : running.acceptors) acceptor->adopt(setup->config);
+  running.worker->adopt(std::move(setup));
+  co_return;
+}
+
+std::vector<std::string> Server::reload(config::Config wanted) {
+  Reloaded reloaded = reloadable(*shared_.config, std::move(wanted));
+  // Its parts were written to go together; with others kept they may not.
+  const auto findings = config::validate(reloaded.config);
+  if (!findings.empty()) {
+    throw std::invalid_argument(findings.front().path + ": " + findings.front().what +
+                                ", as long as the proxy is not restarted");
+  }
+  const auto setup = std::make_shared<const Setup>(
+      std::make_shared<const config::Config>(std::move(reloaded.config)), shared_.route_names);
+  std::vector<std::future<void>> adopted;
+  for (Running& running : workers_) {
+    adopted.push_back(boost::asio::co_spawn(running.worker->context(), adopt(running, setup),
+                                            boost::asio::use_future));
+  }
+  for (auto& done : adopted) done.get();
+  shared_.replace(setup);
+  return std::move(reloaded.waiting);
 }
 
 net::Task<void> Server::end(Running& running, net::milliseconds patience) {

@@ -27,6 +27,11 @@ class Server {
   void bind();
   /// Binds if `bind` was not called, starts the workers, waits a moment for Redis, then accepts.
   void start();
+  /// Requests that come when it returns have these routes, upstreams, limits and hosts; what is
+  /// under way ends as it began. Returns the keys whose new values wait for a restart. Throws
+  /// std::invalid_argument, and changes nothing, where those that do not wait cannot do without
+  /// them. Between `start` and `stop`.
+  std::vector<std::string> reload(config::Config wanted);
   /// No new connections; what is under way may end within the configured drain time. Returns when
   /// all threads have ended.
   void stop();
@@ -44,6 +49,7 @@ class Server {
     std::vector<std::unique_ptr<Acceptor>> acceptors;
     std::thread thread;
   };
+  [[nodiscard]] static net::Task<void> adopt(Running& running, std::shared_ptr<const Setup> setup);
   [[nodiscard]] net::Task<void> begin(Running& running);
   [[nodiscard]] net::Task<void> end(Running& running, net::milliseconds patience);
 

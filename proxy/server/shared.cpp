@@ -53,7 +53,7 @@ Shared::Shared(std::shared_ptr<const config::Config> configuration, const Clock&
     : config(std::move(configuration)),
       clock(time),
       fleet_clock(time),
-      routes(config),
+      route_names(*config),
       redis(site_of(config->store)),
       memory(*config),
       variants(config->store.memory.size),
@@ -61,6 +61,17 @@ Shared::Shared(std::shared_ptr<const config::Config> configuration, const Clock&
       purge_log(purges, fleet_clock, log_settings(config->store)),
       lease(config->store.redis.has_value(), grace(config->store)),
       access_log(config->log.access, time),
-      addresses(config->limits.per_address) {}
+      addresses(config->limits.per_address),
+      setup_(std::make_shared<const Setup>(config, route_names)) {}
+
+std::shared_ptr<const Setup> Shared::setup() const {
+  const std::lock_guard lock{setup_mutex_};
+  return setup_;
+}
+
+void Shared::replace(std::shared_ptr<const Setup> setup) {
+  const std::lock_guard lock{setup_mutex_};
+  setup_ = std::move(setup);
+}
 
 }  // namespace wf::server

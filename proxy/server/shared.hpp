@@ -17,9 +17,9 @@
 #include "proxy/invalidation/purge_table.hpp"
 #include "proxy/invalidation/server_identity.hpp"
 #include "proxy/observe/access_log.hpp"
-#include "proxy/policy/route.hpp"
 #include "proxy/redis/site.hpp"
 #include "proxy/server/address_table.hpp"
+#include "proxy/server/setup.hpp"
 
 namespace wf::server {
 
@@ -30,10 +30,11 @@ inline constexpr Millis kLongestFill = std::chrono::hours{1};
 struct Shared {
   Shared(std::shared_ptr<const config::Config> configuration, const Clock& time);
 
+  /// As it was at the start: what no reload changes is read here.
   const std::shared_ptr<const config::Config> config;
   const Clock& clock;
   FleetClock fleet_clock;
-  const policy::RouteTable routes;
+  RouteNames route_names;
   /// Absent: no Redis is configured.
   const std::optional<redis::Site> redis;
   cache::MemoryTier memory;
@@ -47,6 +48,14 @@ struct Shared {
   invalidation::ServerIdentity redis_server{lease};
   observe::AccessLog access_log;
   AddressTable addresses;
+
+  /// What is in force now. A worker's requests have it by their footing.
+  [[nodiscard]] std::shared_ptr<const Setup> setup() const;
+  void replace(std::shared_ptr<const Setup> setup);
+
+ private:
+  mutable std::mutex setup_mutex_;
+  std::shared_ptr<const Setup> setup_;
 };
 
 }  // namespace wf::server

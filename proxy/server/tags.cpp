@@ -46,7 +46,7 @@ policy::Expanded expand(const std::vector<policy::TextTemplate>& templates,
 
 TagOrder tag_order(const Request& request, std::string_view scheme) {
   TagOrder order;
-  order.route = request.route.index;
+  order.templates = request.route.templates;
   for (const auto& param : request.route.params.all()) {
     order.params.push_back({std::string{param.name}, std::string{param.value}});
   }
@@ -55,30 +55,28 @@ TagOrder tag_order(const Request& request, std::string_view scheme) {
   return order;
 }
 
-bool tags_in_body(const Shared& shared, std::size_t route) {
-  return !shared.routes.templates(route).tag_members.empty();
+bool tags_in_body(const policy::RouteTemplates& templates) {
+  return !templates.tag_members.empty();
 }
 
-policy::Expanded tags_of_head(const Shared& shared, const TagOrder& order, FieldSpan request,
-                              FieldSpan response) {
+policy::Expanded tags_of_head(const TagOrder& order, FieldSpan request, FieldSpan response) {
   const policy::PathParams params = params_of(order);
-  policy::Expanded out = expand(shared.routes.templates(order.route).tags,
-                                {params, order.query, request}, Needing::Head);
+  policy::Expanded out =
+      expand(order.templates->tags, {params, order.query, request}, Needing::Head);
   policy::append_response_tags(response, order.origin, out.texts);
   return out;
 }
 
 void add_tags_of_body(Worker& worker, const TagOrder& order, FieldSpan request,
                       const std::vector<Chunk>& body, std::vector<std::string>& tags) {
-  if (!tags_in_body(worker.shared(), order.route)) return;
+  if (!tags_in_body(*order.templates)) return;
   std::string text;
   for (const Chunk& chunk : body) text += chunk.view();
-  const OwnedFields members =
-      message::json_scalars(text, worker.shared().routes.templates(order.route).tag_members);
+  const OwnedFields members = message::json_scalars(text, order.templates->tag_members);
   const std::vector<Field> found = views(members);
   const policy::PathParams params = params_of(order);
-  policy::Expanded more = expand(worker.shared().routes.templates(order.route).tags,
-                                 {params, order.query, request, {}, found}, Needing::Body);
+  policy::Expanded more =
+      expand(order.templates->tags, {params, order.query, request, {}, found}, Needing::Body);
   add_tags(more.texts, tags);
   worker.tally().missing_values.add(more.missing);
 }
@@ -92,13 +90,13 @@ std::uint64_t largest_stored(const Shared& shared, const policy::RouteMatch& rou
   const Bytes most = cache ? cache->max_object_size.value_or(shared.config->store.max_object_size)
                            : shared.config->store.max_object_size;
   // Of a longer one the tags would not be known, and no purge could find it.
-  if (tags_in_body(shared, route.index)) return std::min<std::uint64_t>(most.count, kLookInto);
+  if (tags_in_body(*route.templates)) return std::min<std::uint64_t>(most.count, kLookInto);
   return most.count;
 }
 
-bool may_follow(Worker& worker, std::size_t route, const cache::Stamp& as_of) {
+bool may_follow(Worker& worker, const policy::RouteMatch& route, const cache::Stamp& as_of) {
   Shared& shared = worker.shared();
-  if (!tags_in_body(shared, route)) return true;
+  if (!tags_in_body(*route.templates)) return true;
   return shared.purges.position() == as_of && shared.purge_log.pending() == 0;
 }
 

@@ -15,7 +15,7 @@ inline constexpr std::size_t kLookInto = 1U << 20U;
 
 /// What the tags of a fill are filled from, owned: a fill outlives its request.
 struct TagOrder {
-  std::size_t route = 0;
+  const policy::RouteTemplates* templates = nullptr;  ///< of the route
   OwnedFields params;
   std::string query;
   std::string origin;  ///< "scheme://authority", for groups
@@ -23,11 +23,11 @@ struct TagOrder {
 [[nodiscard]] TagOrder tag_order(const Request& request, std::string_view scheme);
 
 /// Whether tags of the route stand in the response's JSON, so that they are known at its end only.
-[[nodiscard]] bool tags_in_body(const Shared& shared, std::size_t route);
+[[nodiscard]] bool tags_in_body(const policy::RouteTemplates& templates);
 
 /// Those that do not need the body; `response` are the fields received.
-[[nodiscard]] policy::Expanded tags_of_head(const Shared& shared, const TagOrder& order,
-                                            FieldSpan request, FieldSpan response);
+[[nodiscard]] policy::Expanded tags_of_head(const TagOrder& order, FieldSpan request,
+                                            FieldSpan response);
 /// Adds those that do. Templates without their value are counted.
 void add_tags_of_body(Worker& worker, const TagOrder& order, FieldSpan request,
                       const std::vector<Chunk>& body, std::vector<std::string>& tags);
@@ -40,6 +40,7 @@ void add_tags(const std::vector<std::string>& more, std::vector<std::string>& ta
 
 /// Whether a request may follow a fill that began at `as_of`: where tags are known at the end only,
 /// no purge may have come since.
-[[nodiscard]] bool may_follow(Worker& worker, std::size_t route, const cache::Stamp& as_of);
+[[nodiscard]] bool may_follow(Worker& worker, const policy::RouteMatch& route,
+                              const cache::Stamp& as_of);
 
 }  // namespace wf::server

@@ -77,7 +77,7 @@ net::Task<Result<void>> run_tunnel(Worker& worker, Client& client, upstream::Exc
   auto switched = co_await client.out.switch_protocols(switching_head(head));
   if (!switched) co_return switched;
   auto [origin, leftover] = exchange.release_stream();
-  Ends ends{client.input.stream(), *origin, worker.config().limits.idle_timeout};
+  Ends ends{client.input.stream(), *origin, worker.footing()->config().limits.idle_timeout};
   ends.touch();
 
   const std::string_view early = client.input.rest();

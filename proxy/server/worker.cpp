@@ -1,6 +1,6 @@
 #include "proxy/server/worker.hpp"
 
-#include <map>
+#include <algorithm>
 #include <random>
 
 #include "proxy/net/notifier.hpp"
@@ -46,24 +46,33 @@ Worker::Worker(Shared& shared, unsigned number, unsigned count)
       number_(number),
       connection_limit_((most_connections(config(), count, descriptor_limit()) + count - 1) /
                         count),
-      tally_(shared.config->routes.size()),
+      tally_(shared.route_names.room()),
       work_(context_.get_executor()),
       deadlines_(context_.get_executor()),
       ticking_(context_.get_executor(), report_escape),
       tasks_(context_.get_executor(), report_escape),
       connections_(context_.get_executor(), report_escape),
       random_(std::random_device{}()) {
-  std::map<std::string, upstream::Pool*> by_name;
-  for (const auto& [name, settings] : config().upstreams) {
-    pools_.push_back(std::make_unique<upstream::Pool>(
-        settings, upstream::Pool::Environment{deadlines_, tasks_, clock(), &tally_}));
-    by_name[name] = pools_.back().get();
-  }
-  for (const config::Route& route : config().routes) {
-    pool_of_route_.push_back(by_name.at(route.upstream));
-  }
+  footing_ = std::make_shared<const Footing>(
+      shared.setup(), nullptr, upstream::Pool::Environment{deadlines_, tasks_, clock(), &tally_});
   if (config().store.redis) {
     redis_ = std::make_unique<RedisLink>(executor(), deadlines_, shared);
+  }
+}
+
+void Worker::adopt(std::shared_ptr<const Setup> setup) {
+  const std::shared_ptr<const Footing> before = std::move(footing_);
+  footing_ = std::make_shared<const Footing>(
+      std::move(setup), before.get(),
+      upstream::Pool::Environment{deadlines_, tasks_, clock(), &tally_});
+  // Those of earlier reloads that nobody uses any more.
+  std::erase_if(old_pools_,
+                [](const auto& pool) { return pool.use_count() == 1 && pool->at_rest(); });
+  const auto& kept = footing_->pools();
+  for (const auto& pool : before->pools()) {
+    if (std::find(kept.begin(), kept.end(), pool) != kept.end()) continue;
+    pool->close_idle();
+    old_pools_.push_back(pool);
   }
 }
 
@@ -89,7 +98,7 @@ net::Task<void> Worker::drain(net::milliseconds patience) {
 }
 
 net::Task<void> Worker::finish() {
-  for (auto& pool : pools_) pool->close_idle();
+  for (const auto& pool : footing_->pools()) pool->close_idle();
   if (redis_) co_await redis_->service->stop();
   co_await tasks_.join();
   deadlines_.stop();

@@ -14,8 +14,8 @@
 #include "proxy/net/deadline.hpp"
 #include "proxy/net/spawn.hpp"
 #include "proxy/observe/tally.hpp"
+#include "proxy/server/footing.hpp"
 #include "proxy/server/shared.hpp"
-#include "proxy/upstream/pool.hpp"
 
 namespace wf::server {
 
@@ -47,7 +47,12 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   [[nodiscard]] Shared& shared() noexcept { return shared_; }
+  /// As it was at the start; what a reload may change is read by the footing.
   [[nodiscard]] const config::Config& config() const noexcept { return *shared_.config; }
+  /// What requests that come now stand on.
+  [[nodiscard]] const std::shared_ptr<const Footing>& footing() const noexcept { return footing_; }
+  /// Requests that come from now on stand on this.
+  void adopt(std::shared_ptr<const Setup> setup);
   [[nodiscard]] const Clock& clock() const noexcept { return shared_.clock; }
   [[nodiscard]] UnixTime now() const noexcept { return shared_.fleet_clock.now(); }
   [[nodiscard]] net::Executor executor() noexcept { return context_.get_executor(); }
@@ -61,10 +66,6 @@ class Worker {
   [[nodiscard]] observe::Tally& tally() noexcept { return tally_; }
   /// Null: no Redis is configured.
   [[nodiscard]] RedisLink* redis() noexcept { return redis_.get(); }
-  /// The pool of a matched route's upstream.
-  [[nodiscard]] upstream::Pool& pool(const policy::RouteMatch& route) noexcept {
-    return *pool_of_route_[route.index];
-  }
   [[nodiscard]] unsigned number() const noexcept { return number_; }
   void add(OpenConnection& connection) noexcept { open_.push_back(connection); }
   /// Every response from now on is its connection's last.
@@ -95,8 +96,8 @@ class Worker {
   net::TaskGroup ticking_;
   net::TaskGroup tasks_;
   net::TaskGroup connections_;
-  std::vector<std::unique_ptr<upstream::Pool>> pools_;
-  std::vector<upstream::Pool*> pool_of_route_;
+  std::vector<std::shared_ptr<upstream::Pool>> old_pools_;  // replaced, and perhaps still at work
+  std::shared_ptr<const Footing> footing_;
   std::unique_ptr<RedisLink> redis_;
   OpenList open_;
   std::minstd_rand random_;

@@ -131,7 +131,10 @@ void Pool::put_back(Connection connection) noexcept {
 
 // The list of deadlines must not lose entries while it is walked, and sweeping destroys streams:
 // so it is done in a later turn of the loop.
-void Pool::Sweep::on_deadline() noexcept { pool_.environment_.tasks.spawn(pool_.sweep()); }
+void Pool::Sweep::on_deadline() noexcept {
+  pool_.sweeping_ = true;
+  pool_.environment_.tasks.spawn(pool_.sweep());
+}
 
 net::Task<void> Pool::sweep() {
   const net::Executor executor = co_await net::asio::this_coro::executor;
@@ -140,6 +143,7 @@ net::Task<void> Pool::sweep() {
   idle_.drop_unknown(balancer_);
   idle_.drop_readable();
   if (!idle_.empty()) environment_.deadlines.expire_in(sweep_, kSweepInterval);
+  sweeping_ = false;
 }
 
 void Pool::close_idle() noexcept {

@@ -81,6 +81,10 @@ class Pool {
   /// and for a pool that a new configuration has replaced.
   void close_idle() noexcept;
 
+  /// No lease is out, and no task of its own is under way: it may be destroyed at once.
+  [[nodiscard]] bool at_rest() const noexcept {
+    return in_use_ == 0 && !sweeping_ && !book_.looking_up();
+  }
   [[nodiscard]] std::size_t idle() const noexcept { return idle_.size(); }
   [[nodiscard]] std::size_t in_use() const noexcept { return in_use_; }
   [[nodiscard]] const config::Upstream& settings() const noexcept { return settings_; }
@@ -119,6 +123,7 @@ class Pool {
   Sweep sweep_;
   std::size_t in_use_ = 0;  // leases and connections being made
   bool closing_ = false;
+  bool sweeping_ = false;
 };
 
 }  // namespace wf::upstream

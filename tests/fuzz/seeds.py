@@ -6,7 +6,10 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 DATA = HERE.parent / "data"
+REPLIES = (b"+OK\r\n", b"-ERR no\r\n", b":-12\r\n", b"$-1\r\n", b"$3\r\nabc\r\n", b"*-1\r\n",
+           b"*2\r\n$1\r\na\r\n*1\r\n:1\r\n", b"$3000\r\n", b"*1000000\r\n")
 
 
 def write(folder: Path, name: str, data: bytes) -> None:
@@ -28,6 +31,22 @@ def main() -> int:
                 write(out / "chunked", entry["id"], b"\x04" + body)
             if target == "request" and b" " in head:
                 write(out / "target", entry["id"], b"\x01\0" + head.split(b" ")[1])
+    # The first byte says how the rest is cut here too.
+    for number, reply in enumerate(REPLIES):
+        write(out / "reply", str(number), b"\x04" + reply * 3)
+    write(out / "reply", "all", b"\x04" + b"".join(REPLIES[:7]))
+    # Every section of the manual by itself, so that what is long is not one input.
+    lines = [line.split("#")[0].rstrip() for line in (ROOT / "proxy.yaml").read_text().splitlines()]
+    sections: list = []
+    for line in filter(None, lines):
+        if not line.startswith(" "):
+            sections.append([])
+        sections[-1].append(line)
+    needed = ["upstreams: {api: {servers: [\"http://a\"]}}", "routes: [{name: a, upstream: api}]"]
+    for section in sections:
+        own = section[0].partition(":")[0]
+        text = section + [line for line in needed if not line.startswith(own)]
+        write(out / "config", own, "\n".join(text).encode())
     return 0
 
 

@@ -19,14 +19,15 @@ class Proxy:
     """`warmfront --config FILE` on a port that the kernel chose, until the end of `with`."""
 
     def __init__(self, origin: Origin, routes: str = CACHED, top: str = "", listen: str = "",
-                 upstream: str = "", workers: int = 2, prefix: List[str] = ()) -> None:
+                 upstream: str = "", workers: int = 2, prefix: List[str] = (),
+                 level: str = "info") -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="wf-security-")
         here = Path(self.folder.name)
         self.access, self.output = here / "access.log", here / "output"
         (here / "proxy.yaml").write_text(f"""\
 listen: [{{address: "127.0.0.1:0"{listen}}}]
 workers: {workers}
-log: {{access: "{self.access}"}}
+log: {{level: {level}, access: "{self.access}"}}
 {top}
 upstreams: {{api: {{servers: ["http://{origin.address}"]{upstream}}}}}
 routes: [{routes}]

@@ -36,6 +36,14 @@ class Redis:
         self.file = self.socket.makefile("rb")
         return True
 
+    def listen(self) -> int:
+        """A TCP port on the loopback, for clients that cannot do without."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.ask("CONFIG", "SET", "port", str(port))
+        return port
+
     def config(self, more: str = "") -> str:
         """The `store` of a proxy that has nothing in memory, so that every hit is from here."""
         return (f"store: {{memory: {{size: 0B}}, redis: {{url: \"unix://{self.path}?db=0\", "

@@ -124,6 +124,22 @@ ChildProxy::ChildProxy(const std::string& yaml, const std::vector<std::string>& 
   port_ = port_in(process_.output());
 }
 
+void ChildProxy::rewrite(const std::string& yaml) {
+  write_file(directory_.path("proxy.yaml"), "listen: [{address: \"127.0.0.1:0\"}]\n" + yaml);
+}
+
+void ChildProxy::hang_up(std::string_view text) {
+  const std::size_t before = count(process_.output(), text);
+  process_.signal(SIGHUP);
+  if (eventually([&] { return count(process_.output(), text) > before; })) return;
+  throw std::runtime_error("not said: " + std::string{text} + "; but:\n" + process_.output());
+}
+
+void ChildProxy::reload(const std::string& yaml) {
+  rewrite(yaml);
+  hang_up("reloaded ");
+}
+
 std::string yaml_for(const ScriptedOrigin& origin, std::string_view cache) {
   std::string yaml = "log: {access: off}\nworkers: 2\nupstreams:\n  origin: {servers: [\"http://";
   yaml += origin.address().host + ":" + std::to_string(origin.address().port) + "\"]}\n";

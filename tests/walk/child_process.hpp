@@ -51,6 +51,12 @@ class ChildProxy {
   explicit ChildProxy(const std::string& yaml, const std::vector<std::string>& environment = {});
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   [[nodiscard]] ChildProcess& process() noexcept { return process_; }
+  /// Its configuration file, for the next SIGHUP.
+  void rewrite(const std::string& yaml);
+  /// SIGHUP, until its log says that once more. Throws std::runtime_error if it does not.
+  void hang_up(std::string_view text);
+  /// Both; it must take it over.
+  void reload(const std::string& yaml);
 
  private:
   TempDir directory_;
