@@ -25,7 +25,7 @@ int new_epoll() {
 
 Readiness::Readiness(Executor executor, int socket)
     : poller_(&Poller::of(executor)), socket_(socket) {
-  poller_->watch(*this, socket);
+  if (socket_ != -1) poller_->watch(*this, socket);
 }
 
 Readiness::~Readiness() { forget(); }

@@ -77,8 +77,8 @@ class Poller;
 class Readiness : public boost::intrusive::list_base_hook<
                       boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
-  /// Watches `socket`, a descriptor that does not block, until `forget` or its own end, either of
-  /// which comes before the descriptor is closed.
+  /// Watches `socket` (−1: none), a descriptor that does not block, until `forget` or its own end,
+  /// either of which comes before the descriptor is closed.
   Readiness(Executor executor, int socket);
   Readiness(const Readiness&) = delete;
   Readiness& operator=(const Readiness&) = delete;

@@ -28,8 +28,9 @@ boost::system::error_code last_error() noexcept {
 
 bool is_would_block(int error) noexcept { return error == EAGAIN || error == EWOULDBLOCK; }
 
-/// The descriptor of a socket that Asio no longer watches.
+/// The descriptor of a socket that Asio no longer watches; −1: it was not open.
 int taken_from(Socket socket) {
+  if (!socket.is_open()) return -1;
   boost::system::error_code ignored;
   socket.non_blocking(true, ignored);
   return socket.release();
