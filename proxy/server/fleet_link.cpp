@@ -66,11 +66,20 @@ bool FleetLink::redis_answers() const {
   return commands.is_up() && commands.counters().breaker == redis::Breaker::State::Closed;
 }
 
+/// Where this link alone is dead, the others hear of purges that are not heard of here: that is not
+/// the time for what `on_down: memory` allows (FM-17).
+void FleetLink::judge_silence() {
+  invalidation::Lease& lease = worker_.shared().lease;
+  if (redis_answers()) {
+    lease.redis_answers();
+  } else {
+    lease.redis_failed(boot_now());
+  }
+}
+
 void FleetLink::on_link(redis::Link link, const Error* why) {
   if (stopping_) return;
-  // Where this link alone is dead, the others hear of purges that are not heard of here: that is
-  // not the time for what `on_down: memory` allows (FM-17).
-  if (why != nullptr && !redis_answers()) worker_.shared().lease.redis_failed(boot_now());
+  if (why != nullptr) judge_silence();
   if (link == redis::Link::Up) {
     last_trouble_.clear();
     spdlog::info("redis: connected");
@@ -139,7 +148,10 @@ net::Task<bool> FleetLink::follow_once() {
     co_return false;
   }
   if (done) done = co_await follower_.await_news(*redis_);
-  if (!done) spdlog::debug("purge log: {}", to_string(done.error()));
+  if (!done) {
+    judge_silence();
+    spdlog::debug("purge log: {}", to_string(done.error()));
+  }
   co_return done.has_value();
 }
 

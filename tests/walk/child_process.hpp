@@ -26,7 +26,6 @@ class ChildProcess {
 
   [[nodiscard]] pid_t id() const noexcept { return process_; }
   void signal(int number) const;
-  [[nodiscard]] pid_t id() const noexcept { return process_; }
   /// Waits for the end: the exit status, or 128 and the signal's number; -1: it does not end.
   [[nodiscard]] int wait();
   [[nodiscard]] std::string output() const;
