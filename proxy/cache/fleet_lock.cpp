@@ -4,6 +4,7 @@
 
 #include "proxy/base/clock.hpp"
 #include "proxy/net/notifier.hpp"
+#include "proxy/redis/rejection.hpp"
 
 namespace wf::cache {
 
@@ -14,6 +15,21 @@ using net::milliseconds;
 /// A waiter looks for itself at these intervals: a wake-up can be lost with its connection.
 constexpr milliseconds kFirstPoll{5};
 constexpr milliseconds kLastPoll{50};
+/// While a Cluster moves a slot, scripts whose keys are not all there yet cannot run in it. That is
+/// over when the slot has moved: worth waiting for, but not as long as for an origin.
+constexpr milliseconds kMovePatience{1000};
+
+bool is_moving(const Error& error) noexcept { return redis::is_rejection(error, "TRYAGAIN"); }
+
+/// Whether Redis may have done what it was asked, although nobody heard of it.
+bool may_be_done(const Error& error) noexcept {
+  return error.code != ErrorCode::Rejected && error.code != ErrorCode::Unavailable;
+}
+
+net::Task<void> pause(milliseconds time) {
+  net::Notifier never;
+  co_await never.wait(never.epoch(), net::after(time));
+}
 
 }  // namespace
 
@@ -88,13 +104,16 @@ net::Task<FleetLock::Got> FleetLock::contend(EntityId seen,
   milliseconds poll = kFirstPoll;
   for (;;) {
     const auto before = woken->epoch();
-    const auto reply = co_await environment_.store.acquire(slot_, token_, seen);
+    const auto reply = co_await acquire(seen);
     if (!reply) co_return Got::Nothing;
     switch (reply->state) {
       case AcquireReply::State::Acquired:
         co_return Got::Lock;
       case AcquireReply::State::Found:
         co_return Got::Record;
+      case AcquireReply::State::Failed:
+        failure_ = reply->error;
+        co_return Got::Failed;
       case AcquireReply::State::Arriving:
       case AcquireReply::State::Held:
         break;
@@ -105,6 +124,22 @@ net::Task<FleetLock::Got> FleetLock::contend(EntityId seen,
     if (timer_now() >= give_up) co_return Got::Nothing;
     co_await woken->wait(before, std::min(give_up, net::after(poll)));
     poll = std::min(poll * 2, kLastPoll);
+  }
+}
+
+net::Task<Result<AcquireReply>> FleetLock::acquire(EntityId seen) {
+  const auto until = net::after(std::min(kMovePatience, environment_.wait));
+  milliseconds delay = kFirstPoll;
+  for (;;) {
+    auto reply = co_await environment_.store.acquire(slot_, token_, seen, environment_.enough);
+    if (reply) co_return reply;
+    if (may_be_done(reply.error())) {
+      // Others would wait a whole lease for a lock that nobody knows he has.
+      environment_.tasks.spawn(Hold::give_up(std::make_shared<Hold>(environment_, slot_, token_)));
+    }
+    if (!is_moving(reply.error()) || timer_now() >= until) co_return reply;
+    co_await pause(delay);
+    delay = std::min(delay * 2, kLastPoll);
   }
 }
 
@@ -123,16 +158,31 @@ net::Task<void> FleetLock::announce(RecordPtr record) {
 }
 
 net::Task<Result<StoreReply>> FleetLock::store(StoreRequest what) {
-  if (!held()) co_return StoreReply::TokenLost;
-  const auto reply = co_await environment_.store.store(slot_, token_, std::move(what));
-  if (reply && *reply != StoreReply::Replaced) hold_->end();
-  co_return reply;
+  const auto until = net::after(kMovePatience);
+  while (held()) {
+    StoreRequest once = what;
+    auto reply = co_await environment_.store.store(slot_, token_, std::move(once));
+    const bool again = !reply && is_moving(reply.error()) && timer_now() < until;
+    if (again) {
+      co_await pause(kLastPoll);
+      continue;
+    }
+    if (reply && *reply != StoreReply::Replaced) hold_->end();
+    co_return reply;
+  }
+  co_return StoreReply::TokenLost;
 }
 
 net::Task<void> FleetLock::release() {
   if (!held()) co_return;
   hold_->end();
   static_cast<void>(co_await environment_.store.release(slot_, token_));
+}
+
+net::Task<void> FleetLock::fail(ErrorCode how, Millis keep_for) {
+  if (!held()) co_return;
+  hold_->end();
+  static_cast<void>(co_await environment_.store.fail(slot_, token_, how, keep_for));
 }
 
 }  // namespace wf::cache

@@ -22,11 +22,13 @@ class FleetLock {
     net::TaskGroup& tasks;  ///< for the renewal, and for a release after us
     net::milliseconds lease;
     net::milliseconds wait;  ///< for another proxy's fill
+    unsigned enough = 0;     ///< failures of the origin that are; 0: it is asked all the same
   };
   enum class Got : std::uint8_t {
     Lock,      ///< fetch, then store
     Record,    ///< another proxy has stored meanwhile: read Redis again
     Arriving,  ///< another proxy fetches a large body, which can be read meanwhile
+    Failed,    ///< the origin has just failed other proxies: `failure` says how
     Nothing,   ///< Redis does not answer, or the wait is over: fetch, but do not store in Redis
   };
 
@@ -49,12 +51,18 @@ class FleetLock {
   /// Stores and releases, if the lock is still held.
   [[nodiscard]] net::Task<Result<StoreReply>> store(StoreRequest what);
   [[nodiscard]] net::Task<void> release();
+  /// Releases, and spares the origin what other proxies would ask of it, for `keep_for`.
+  [[nodiscard]] net::Task<void> fail(ErrorCode how, Millis keep_for);
+  /// After Got::Failed.
+  [[nodiscard]] const Error& failure() const noexcept { return failure_; }
 
  private:
   struct Hold;
   [[nodiscard]] net::Task<Got> contend(EntityId seen,
                                        const std::function<bool(const Stamp&)>& useful,
                                        Follow follow);
+  /// The store's, tried again while a Cluster moves the slot.
+  [[nodiscard]] net::Task<Result<AcquireReply>> acquire(EntityId seen);
   [[nodiscard]] net::Task<bool> take_over(const std::string& holder,
                                           const std::function<bool(const Stamp&)>& useful);
   void begin_hold();
@@ -62,6 +70,7 @@ class FleetLock {
   Environment environment_;
   Slot slot_;
   LockToken token_;
+  Error failure_;
   std::shared_ptr<Hold> hold_;  // shared with the renewal; null: not held
 };
 

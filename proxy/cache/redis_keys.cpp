@@ -60,6 +60,8 @@ std::string RedisKeys::waiting(const Slot& slot) const { return of_slot(slot, "w
 
 std::string RedisKeys::progress(const Slot& slot) const { return of_slot(slot, "p"); }
 
+std::string RedisKeys::failure(const Slot& slot) const { return of_slot(slot, "f"); }
+
 std::string RedisKeys::chunk(const KeyHash& resource, const EntityId& body,
                              std::uint32_t index) const {
   const std::string_view id{reinterpret_cast<const char*>(body.data()), body.size()};

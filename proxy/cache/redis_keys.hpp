@@ -7,6 +7,7 @@
 //     wf:{H}:l        lock of the resource, while its variants are unknown
 //     wf:{H}:l:<V>    lock of one variant: variants must not queue behind each other
 //     wf:{H}:w[:<V>]  there while somebody waits for that lock
+//     wf:{H}:f[:<V>]  the origin has just failed there, and how
 //     wf:{H}:p[:<V>]  what the holder of that lock has fetched so far of a large body
 //     wf:{H}:n        which variants there are: sorted set of <V> by when they were stored
 //     wf:{H}:b:<id>:<n>  chunk n of the body with that id
@@ -49,6 +50,7 @@ class RedisKeys {
   [[nodiscard]] std::string lock(const Slot& slot) const;
   [[nodiscard]] std::string waiting(const Slot& slot) const;
   [[nodiscard]] std::string progress(const Slot& slot) const;
+  [[nodiscard]] std::string failure(const Slot& slot) const;
   [[nodiscard]] std::string chunk(const KeyHash& resource, const EntityId& body,
                                   std::uint32_t index) const;
   [[nodiscard]] std::string wake_channel() const;

@@ -39,6 +39,12 @@ if prefix == ARGV[5] and id ~= ARGV[1] and redis.call('STRLEN', KEYS[1]) <= tonu
   return {0, ''}
 end
 local holder = text(KEYS[2])
+local enough = tonumber(ARGV[7])
+if not holder and enough > 0 then
+  local failed = text(KEYS[5])
+  local times = failed and tonumber(string.match(failed, '^%d+'))
+  if times and times >= enough then return {4, failed} end
+end
 if not holder or holder == ARGV[2] then  -- mine: the answer to an earlier try was lost
   redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
   return {1, ''}
@@ -105,6 +111,15 @@ local function admit(list, variant, most, prefix, life)
 end
 )lua";
 
+constexpr std::string_view kFail = R"lua(
+if text(KEYS[1]) ~= ARGV[1] then return 0 end
+local times = tonumber(string.match(text(KEYS[4]) or '', '^%d+')) or 0
+redis.pcall('SET', KEYS[4], (times + 1) .. ' ' .. ARGV[4], 'PX', ARGV[5])
+redis.call('DEL', KEYS[1], KEYS[3])
+wake(KEYS[2], ARGV[2], ARGV[3])
+return 1
+)lua";
+
 // The index lives as long as the longest-lived variant that it leads to.
 constexpr std::string_view kStore = R"lua(
 if text(KEYS[1]) ~= ARGV[1] then return 0 end
@@ -169,6 +184,11 @@ const redis::Script& renew() {
 
 const redis::Script& release() {
   static const redis::Script script = script_of(kText, kWake, kRelease);
+  return script;
+}
+
+const redis::Script& fail() {
+  static const redis::Script script = script_of(kText, kWake, kFail);
   return script;
 }
 

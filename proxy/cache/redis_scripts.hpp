@@ -6,10 +6,10 @@
 
 namespace wf::cache::scripts {
 
-/// KEYS record, lock, waiting, progress. ARGV entity id seen (or empty), my lock value, lease ms,
-/// ms for which a waiter may wait, prefix of every valid record, longest valid record. → {0, ""}
-/// found | {1, ""} acquired | {2, holder's lock value} | {3, the same}: and what he fetches can be
-/// read already
+/// KEYS record, lock, waiting, progress, failure. ARGV entity id seen (or empty), my lock value,
+/// lease ms, ms for which a waiter may wait, prefix of every valid record, longest valid record,
+/// how many failures are enough (0: none). → {0, ""} found | {1, ""} acquired | {2, holder's lock
+/// value} | {3, the same}: and what he fetches can be read already | {4, what `fail` wrote}
 [[nodiscard]] const redis::Script& acquire();
 
 /// KEYS lock, progress. ARGV value that the lock is expected to hold, my lock value, lease ms. → 1
@@ -25,6 +25,10 @@ namespace wf::cache::scripts {
 
 /// KEYS lock, waiting, progress. ARGV my lock value, wake channel, slot. → 1 released | 0
 [[nodiscard]] const redis::Script& release();
+
+/// KEYS lock, waiting, progress, failure. ARGV my lock value, wake channel, slot, how the origin
+/// failed, ms for which that is remembered. Releases, and counts. → 1 released | 0
+[[nodiscard]] const redis::Script& fail();
 
 /// KEYS lock, waiting, record, progress, chunk 0 [, vary index]. ARGV my lock value, wake channel,
 /// slot, entity id that must still be stored (or empty), record, its ms to live, ms to live of

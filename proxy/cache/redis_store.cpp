@@ -32,18 +32,31 @@ std::string ms(Millis duration) {
   return std::to_string(std::max<Millis::rep>(1, duration.count()));
 }
 
+/// "2 timeout": how often, and how the last time.
+Error failure_of(std::string_view mark) {
+  const std::string_view how = mark.substr(std::min(mark.size(), mark.find(' ') + 1));
+  Error error{ErrorCode::Closed, Side::Upstream, Retry::No, "another proxy was told a moment ago"};
+  for (auto code = ErrorCode::Timeout; code < ErrorCode::Internal;
+       code = static_cast<ErrorCode>(static_cast<int>(code) + 1)) {
+    if (to_string(code) == how) error.code = code;
+  }
+  return error;
+}
+
 Result<AcquireReply> acquire_reply(const redis::Reply& reply) {
   const auto parts = reply.elements();
   if (parts.size() != 2) return redis::unexpected("acquire", reply);
   switch (parts[0].integer()) {
     case 0:
-      return AcquireReply{AcquireReply::State::Found, {}};
+      return AcquireReply{AcquireReply::State::Found, {}, {}};
     case 1:
-      return AcquireReply{AcquireReply::State::Acquired, {}};
+      return AcquireReply{AcquireReply::State::Acquired, {}, {}};
     case 2:
-      return AcquireReply{AcquireReply::State::Held, std::string{parts[1].text()}};
+      return AcquireReply{AcquireReply::State::Held, std::string{parts[1].text()}, {}};
     case 3:
-      return AcquireReply{AcquireReply::State::Arriving, std::string{parts[1].text()}};
+      return AcquireReply{AcquireReply::State::Arriving, std::string{parts[1].text()}, {}};
+    case 4:
+      return AcquireReply{AcquireReply::State::Failed, {}, failure_of(parts[1].text())};
     default:
       return redis::unexpected("acquire", reply);
   }
@@ -167,7 +180,8 @@ Task<void> RedisStore::remove(std::string name, Fingerprint unsound) {
   [[maybe_unused]] const auto removed = co_await redis::eval(commands_, script, keys, args);
 }
 
-Task<Result<AcquireReply>> RedisStore::acquire(Slot slot, LockToken mine, EntityId seen) {
+Task<Result<AcquireReply>> RedisStore::acquire(Slot slot, LockToken mine, EntityId seen,
+                                               unsigned enough) {
   const std::string record = keys_.record(slot);
   const std::string lock = keys_.lock(slot);
   const std::string waiting = keys_.waiting(slot);
@@ -176,9 +190,11 @@ Task<Result<AcquireReply>> RedisStore::acquire(Slot slot, LockToken mine, Entity
   const std::string lease = ms(options_.lock_lease);
   const std::string wait = ms(options_.wait_mark);
   const std::string longest = std::to_string(options_.max_value.count);
-  const std::array<std::string_view, 4> keys{record, lock, waiting, progress};
-  const std::array<std::string_view, 6> args{view_unless_zero(seen), value,  lease, wait,
-                                             kRecordPrefix,          longest};
+  const std::string failure = keys_.failure(slot);
+  const std::string failures = std::to_string(enough);
+  const std::array<std::string_view, 5> keys{record, lock, waiting, progress, failure};
+  const std::array<std::string_view, 7> args{view_unless_zero(seen), value,   lease,   wait,
+                                             kRecordPrefix,          longest, failures};
   const auto reply = co_await redis::eval(commands_, scripts::acquire(), keys, args);
   if (!reply) co_return reply.error();
   co_return acquire_reply(*reply);
@@ -216,6 +232,22 @@ Task<Result<LockState>> RedisStore::release(Slot slot, LockToken mine) {
   const std::array<std::string_view, 3> keys{lock, waiting, progress};
   const std::array<std::string_view, 3> args{value, channel, who};
   const auto reply = co_await redis::eval(commands_, scripts::release(), keys, args);
+  co_return lock_state(reply);
+}
+
+Task<Result<LockState>> RedisStore::fail(Slot slot, LockToken mine, ErrorCode how,
+                                         Millis keep_for) {
+  const std::string lock = keys_.lock(slot);
+  const std::string waiting = keys_.waiting(slot);
+  const std::string progress = keys_.progress(slot);
+  const std::string failure = keys_.failure(slot);
+  const std::string value = lock_value(mine);
+  const std::string channel = keys_.wake_channel();
+  const std::string who = to_string(slot);
+  const std::string keep = ms(keep_for);
+  const std::array<std::string_view, 4> keys{lock, waiting, progress, failure};
+  const std::array<std::string_view, 5> args{value, channel, who, wf::to_string(how), keep};
+  const auto reply = co_await redis::eval(commands_, scripts::fail(), keys, args);
   co_return lock_state(reply);
 }
 

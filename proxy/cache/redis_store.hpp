@@ -45,9 +45,11 @@ struct AcquireReply {
     Held,      ///< by another; who releases it will say so on the wake channel
     Arriving,  ///< the same, and what the holder fetches can be read while it arrives
     Found,     ///< no lock is needed: a record is there that was not seen before
+    Failed,    ///< not worth it: the origin has just failed others, as `error` says
   };
   State state = State::Held;
   std::string holder;  ///< Held, Arriving: the lock's value, see parse_lock_value
+  Error error{};
 };
 
 enum class LockState : std::uint8_t { Mine, Lost };
@@ -100,8 +102,10 @@ class RedisStore {
   [[nodiscard]] net::Task<Result<bool>> is_arriving(Slot slot, EntityId body);
 
   /// `seen`: the entity that was found unusable; zero: none was found. Asking again with the token
-  /// that already holds the lock renews it.
-  [[nodiscard]] net::Task<Result<AcquireReply>> acquire(Slot slot, LockToken mine, EntityId seen);
+  /// that already holds the lock renews it. `enough`: so many failures that `fail` told of lately
+  /// are enough not to try again; 0: none are.
+  [[nodiscard]] net::Task<Result<AcquireReply>> acquire(Slot slot, LockToken mine, EntityId seen,
+                                                        unsigned enough = 0);
   /// Takes the lock from a holder whose answer will be of no use: only if it still has `held`.
   [[nodiscard]] net::Task<Result<LockState>> take_over(Slot slot, std::string held, LockToken mine);
   [[nodiscard]] net::Task<Result<LockState>> renew(Slot slot, LockToken mine);
@@ -109,6 +113,10 @@ class RedisStore {
   [[nodiscard]] net::Task<Result<LockState>> announce(Slot slot, LockToken mine, RecordPtr record);
   /// Lost: it was not mine any more, and nobody was woken.
   [[nodiscard]] net::Task<Result<LockState>> release(Slot slot, LockToken mine);
+
+  /// Releases, and lets the fleet know for `keep_for` that the origin failed (its Side::Upstream).
+  [[nodiscard]] net::Task<Result<LockState>> fail(Slot slot, LockToken mine, ErrorCode how,
+                                                  Millis keep_for);
 
   /// Writes and releases in one step, only while `mine` holds the lock of `slot`. The chunks of a
   /// body that has a `body_id` are there already; those of another large one are written before.

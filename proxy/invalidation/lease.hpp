@@ -32,6 +32,8 @@ class Lease {
   /// Redis does not answer. Whoever learns of it only after the lease has ended may have slept
   /// himself, and has no grace.
   void redis_failed(TimePoint now) noexcept;
+  /// It does, on other connections: there is no grace for who merely does not hear of purges.
+  void redis_answers() noexcept { down_.store(false, std::memory_order_release); }
   /// Ends the lease, and any grace.
   void give_up() noexcept;
 

@@ -25,18 +25,18 @@ struct Form {
 
 // What is used here, in proxy/cache and in proxy/invalidation, and what an operator's tools need.
 constexpr std::array kForms{
-    Form{"AUTH", Keys::None},      Form{"CLIENT", Keys::None},     Form{"CLUSTER", Keys::None},
-    Form{"CONFIG", Keys::None},    Form{"DEL", Keys::All},         Form{"ECHO", Keys::None},
-    Form{"EVAL", Keys::Counted},   Form{"EVALSHA", Keys::Counted}, Form{"EXISTS", Keys::All},
-    Form{"FCALL", Keys::Counted},  Form{"FUNCTION", Keys::None},   Form{"GET", Keys::First},
-    Form{"GETRANGE", Keys::First}, Form{"HGET", Keys::First},      Form{"HSET", Keys::First},
-    Form{"INFO", Keys::None},      Form{"LPUSH", Keys::First},     Form{"MGET", Keys::All},
-    Form{"PEXPIRE", Keys::First},  Form{"PING", Keys::None},       Form{"PTTL", Keys::First},
-    Form{"PUBLISH", Keys::None},   Form{"ROLE", Keys::None},       Form{"SCRIPT", Keys::None},
-    Form{"SET", Keys::First},      Form{"STRLEN", Keys::First},    Form{"TIME", Keys::None},
-    Form{"UNLINK", Keys::All},     Form{"XADD", Keys::First},      Form{"XLEN", Keys::First},
-    Form{"XRANGE", Keys::First},   Form{"XREAD", Keys::Streams},   Form{"XREVRANGE", Keys::First},
-    Form{"ZADD", Keys::First},     Form{"ZSCORE", Keys::First}};
+    Form{"AUTH", Keys::None},       Form{"CLIENT", Keys::None},     Form{"CLUSTER", Keys::None},
+    Form{"CONFIG", Keys::None},     Form{"DEL", Keys::All},         Form{"ECHO", Keys::None},
+    Form{"EVAL", Keys::Counted},    Form{"EVALSHA", Keys::Counted}, Form{"EXISTS", Keys::All},
+    Form{"FCALL", Keys::Counted},   Form{"FUNCTION", Keys::None},   Form{"GET", Keys::First},
+    Form{"GETRANGE", Keys::First},  Form{"HDEL", Keys::First},      Form{"HGET", Keys::First},
+    Form{"HSET", Keys::First},      Form{"INFO", Keys::None},       Form{"LPUSH", Keys::First},
+    Form{"MGET", Keys::All},        Form{"PEXPIRE", Keys::First},   Form{"PING", Keys::None},
+    Form{"PTTL", Keys::First},      Form{"PUBLISH", Keys::None},    Form{"ROLE", Keys::None},
+    Form{"SCRIPT", Keys::None},     Form{"SET", Keys::First},       Form{"STRLEN", Keys::First},
+    Form{"TIME", Keys::None},       Form{"UNLINK", Keys::All},      Form{"XADD", Keys::First},
+    Form{"XLEN", Keys::First},      Form{"XRANGE", Keys::First},    Form{"XREAD", Keys::Streams},
+    Form{"XREVRANGE", Keys::First}, Form{"ZADD", Keys::First},      Form{"ZSCORE", Keys::First}};
 
 const Form* form_of(std::string_view name) noexcept {
   const auto* found = std::find_if(kForms.begin(), kForms.end(), [name](const Form& form) {

@@ -92,7 +92,7 @@ net::Task<void> FillRun::ask_anew() {
   order_.stale.reset();
   const Result<Head> whole = co_await ask(order_.outgoing);
   if (!whole) {
-    failed(whole.error());
+    co_await failed(whole.error());
   } else {
     co_await settle(**whole);
   }

@@ -23,8 +23,8 @@ using policy::NoStoreReason;
 constexpr Millis kUncacheableFor{10'000};
 /// After an error of the origin, for which that may be over in a moment.
 constexpr Millis kUncacheableErrorFor{1'000};
-/// How long clients are told of the origin's failure without asking it again.
-constexpr Millis kFailedFor{500};
+/// So many failures within that time are enough for the whole fleet: the first, and one more try.
+constexpr unsigned kEnoughFailures = 2;
 /// Another proxy's record may be gone, or invalid, before we read it; then we compete again.
 constexpr int kLockAttempts = 3;
 
@@ -67,7 +67,7 @@ net::Task<void> FillRun::run() {
   fill_->mark_asked();
   const Result<Head> head = co_await ask_origin();
   if (!head) {
-    failed(head.error());
+    co_await failed(head.error());
   } else {
     co_await settle(**head);
   }
@@ -83,15 +83,20 @@ net::Task<bool> FillRun::another_was_first() {
   const auto wait = order_.alone ? net::milliseconds{0} : settings.lock_wait;
   auto follow = order_.alone ? FleetLock::Follow::No : FleetLock::Follow::Yes;
   for (int attempt = 0; attempt < kLockAttempts; ++attempt) {
-    lock_.emplace(FleetLock::Environment{redis.store, worker_.shared().wakes, worker_.tasks(),
-                                         settings.lock_lease, wait},
-                  cache::slot_of(order_.key, order_.variant), fill_->as_of());
+    lock_.emplace(
+        FleetLock::Environment{redis.store, worker_.shared().wakes, worker_.tasks(),
+                               settings.lock_lease, wait, order_.alone ? 0 : kEnoughFailures},
+        cache::slot_of(order_.key, order_.variant), fill_->as_of());
     const FleetLock::Got got = co_await lock_->take(order_.seen, useful, follow);
     if (got == FleetLock::Got::Arriving) {
       if (co_await follow_other()) co_return true;
       // It is over, or of no use to us: what we want now is a whole record.
       follow = FleetLock::Follow::No;
       continue;
+    }
+    if (got == FleetLock::Got::Failed) {
+      if (!serve_stale(0)) publish_failure(lock_->failure());
+      co_return true;
     }
     if (got != FleetLock::Got::Record) co_return false;
     if (co_await publish_from_redis()) co_return true;
@@ -271,6 +276,8 @@ net::Task<void> FillRun::share(const Arrival& arrival) {
   begun->as_of = fill_->as_of();
   if (completion_) add_tags(order_.part->tags, begun->tags);
   begun->body_size = arrival.length.value_or(cache::kUnknownSize);
+  // Those who want another variant need not wait for the end of this one to know that they do.
+  if (!begun->vary.empty()) remember(worker_, cache(), make_vary_index(*begun));
   const auto body = begin_body(begun);
   FillAnswer answer;
   answer.kind = FillKind::Shared;
@@ -331,42 +338,6 @@ net::Task<void> FillRun::remember_uncacheable(NoStoreReason reason) {
   request.max_variants = cache().max_variants;
   request.keep_for = lifetime;
   static_cast<void>(co_await lock_->store(std::move(request)));
-}
-
-bool FillRun::serve_stale(unsigned origin_status) {
-  if (!order_.stale || !policy::may_serve_on_error(order_.stale->facts, request_, worker_.now())) {
-    return false;
-  }
-  // It may have been purged since the fill began; and without a lease nobody knows.
-  if (trust(worker_) == invalidation::Trust::None) return false;
-  const auto verdict = worker_.shared().purges.verdict(*order_.stale);
-  if (verdict == invalidation::Verdict::Invalid) return false;
-  // A soft purge makes stale what may be fresh by its age.
-  const auto& facts = order_.stale->facts;
-  if (verdict == invalidation::Verdict::Stale &&
-      (facts.must_revalidate || facts.stale_if_error <= Millis{0})) {
-    return false;
-  }
-  FillAnswer answer;
-  answer.kind = FillKind::Ready;
-  answer.ready_by = cache::ReadyBy::StaleOnError;
-  answer.record = order_.stale;
-  answer.origin_status = origin_status;
-  publish(std::move(answer));
-  return true;
-}
-
-void FillRun::failed(const Error& error) {
-  if (serve_stale(0)) return;
-  // Only what the origin did: our own limits are told at once anyway.
-  if (error.side == Side::Upstream && error.code != ErrorCode::Unavailable && !order_.alone) {
-    worker_.shared().failures.remember(fill_->key(), error, worker_.clock().steady() + kFailedFor);
-  }
-  FillAnswer answer;
-  answer.kind = FillKind::Failed;
-  answer.error = error;
-  publish(std::move(answer));
-  fill_->feed().fail(error);
 }
 
 net::Task<void> FillRun::store(std::shared_ptr<cache::Record> record, cache::EntityId revives) {

@@ -53,7 +53,9 @@ class FillRun {
   [[nodiscard]] net::Task<void> share(const Arrival& arrival);
   [[nodiscard]] net::Task<void> hand_over(const Arrival& arrival, policy::NoStoreReason reason);
   [[nodiscard]] net::Task<void> remember_uncacheable(policy::NoStoreReason reason);
-  void failed(const Error& error);
+  /// The origin gave no answer.
+  [[nodiscard]] net::Task<void> failed(Error error);
+  void publish_failure(const Error& error);
   [[nodiscard]] bool serve_stale(unsigned origin_status);
 
   /// Where the body is to be kept; `begun` learns under which name.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "proxy/observe/log.hpp"
+#include "proxy/redis/breaker.hpp"
 #include "proxy/redis/server_info.hpp"
 
 namespace wf::server {
@@ -59,9 +60,26 @@ FleetLink::FleetLink(Worker& worker)
                                           std::move(hooks));
 }
 
+/// Whether the connection for commands, which is another one, is sound.
+bool FleetLink::redis_answers() const {
+  const redis::Service& commands = *worker_.redis()->service;
+  return commands.is_up() && commands.counters().breaker == redis::Breaker::State::Closed;
+}
+
+/// Where this link alone is dead, the others hear of purges that are not heard of here: that is not
+/// the time for what `on_down: memory` allows (FM-17).
+void FleetLink::judge_silence() {
+  invalidation::Lease& lease = worker_.shared().lease;
+  if (redis_answers()) {
+    lease.redis_answers();
+  } else {
+    lease.redis_failed(timer_now());
+  }
+}
+
 void FleetLink::on_link(redis::Link link, const Error* why) {
   if (stopping_) return;
-  if (why != nullptr) worker_.shared().lease.redis_failed(timer_now());
+  if (why != nullptr) judge_silence();
   if (link == redis::Link::Up) {
     last_trouble_.clear();
     spdlog::info("redis: connected");
@@ -130,7 +148,10 @@ net::Task<bool> FleetLink::follow_once() {
     co_return false;
   }
   if (done) done = co_await follower_.await_news(*redis_);
-  if (!done) spdlog::debug("purge log: {}", to_string(done.error()));
+  if (!done) {
+    judge_silence();
+    spdlog::debug("purge log: {}", to_string(done.error()));
+  }
   co_return done.has_value();
 }
 

@@ -24,6 +24,8 @@ class FleetLink {
   /// False: something failed.
   [[nodiscard]] net::Task<bool> follow_once();
   void on_link(redis::Link link, const Error* why);
+  [[nodiscard]] bool redis_answers() const;
+  void judge_silence();
   /// Tells in the log what kind of Redis it is and what should be set; once, unless it changes.
   [[nodiscard]] net::Task<Result<void>> examine(redis::Commands& redis);
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plants faults in a small repository and asks whether lengths, doc_links and hygiene find them."""
+"""Plants faults in a small repository and asks whether the checks of text find them."""
 
 import subprocess
 import tempfile
@@ -9,6 +9,7 @@ from pathlib import Path
 import doc_links
 import hygiene
 import lengths
+import redis_versions
 
 
 def function(lines: int) -> str:
@@ -31,6 +32,15 @@ CASES = (
     (doc_links, "A.md", "see [b]\n\n[b]: docs/C.md\n", "no such file"),
     (doc_links, "A.md", "see [out](../..)\n", "out of the repository"),
     (doc_links, "A.md", "```\n[not](none)\n```\n`[nor](this)` [web](https://c)\n", None),
+    (redis_versions, "proxy/server/a.cpp", 'args{"GETRANGE", name, "0", last};\n', None),
+    (redis_versions, "proxy/server/a.cpp", 'args{"FCALL", name};\n', "needs Redis 7.0"),
+    (redis_versions, "proxy/redis/a.cpp", 'args{"PEXPIRE", k, "1",\n "GT"};\n', "GT needs Redis 7"),
+    (redis_versions, "proxy/server/a.cpp", 'args{"LMPOP", "1", name};\n', "not in the table"),
+    (redis_versions, "proxy/server/a.cpp", 'args{"SET", k, v, "KEEPTTL"};\n', "not in the table"),
+    (redis_versions, "proxy/cache/a.cpp", 'args{"GET", name};\n', "a Cluster refuses it"),
+    (redis_versions, "proxy/cache/a.cpp", "redis.call('XTRIM', KEYS[1], 'MINID', '~', 5)\n", None),
+    (redis_versions, "proxy/cache/a.cpp", "redis.pcall('COPY', KEYS[1])\n", "not in the table"),
+    (redis_versions, "proxy/cache/a.cpp", "#!lua flags=no-writes\n", "needs Redis 7"),
     (hygiene, "proxy/a.cpp", "int a;\n", None),
     (hygiene, "proxy/a.cpp", "int a;", "no newline"),
     (hygiene, "proxy/a.cpp", "int a; \n", "blanks"),

@@ -118,7 +118,10 @@ void FaultProxy::obey(const Command& command) {
                    if (towards(change.direction, Direction::Up)) up_ = changed(up_, change);
                    if (towards(change.direction, Direction::Down)) down_ = changed(down_, change);
                  },
-                 [&](const Clear&) { up_ = down_ = Faults{}; },
+                 [&](const Clear&) {
+                   up_ = down_ = Faults{};
+                   stalled_greeting_.clear();
+                 },
                  [&](const Reset&) {
                    for (Link& link : links_) {
                      link.client.socket.reset();
@@ -132,11 +135,7 @@ void FaultProxy::obey(const Command& command) {
                      if (towards(half.direction, Direction::Down)) link.client.socket.half_close();
                    }
                  },
-                 [&](const Stall& stall) {
-                   if (stall.place >= links_.size()) return;
-                   std::next(links_.begin(), static_cast<std::ptrdiff_t>(stall.place))->stalled =
-                       true;
-                 },
+                 [&](const Stall& which) { stall(which); },
                  [&](const Refuse&) {
                    // A socket that is closed while it is polled goes on listening until the poll
                    // ends.
@@ -150,6 +149,20 @@ void FaultProxy::obey(const Command& command) {
                  },
              },
              command);
+}
+
+void FaultProxy::stall(const Stall& stall) {
+  if (!stall.greeting.empty()) {
+    stalled_greeting_ = stall.greeting;
+    for (Link& link : links_) stall_if_named(link);
+  } else if (stall.place < links_.size()) {
+    std::next(links_.begin(), static_cast<std::ptrdiff_t>(stall.place))->stalled = true;
+  }
+}
+
+void FaultProxy::stall_if_named(Link& link) const {
+  if (stalled_greeting_.empty()) return;
+  if (link.greeting.find(stalled_greeting_) != std::string::npos) link.stalled = true;
 }
 
 void FaultProxy::run() {
@@ -225,13 +238,18 @@ void FaultProxy::accept_one() {
   link.server.socket = std::move(server);
 }
 
-bool FaultProxy::read_side(Side& from, const Faults& faults) {
+bool FaultProxy::read_side(Link& link, Side& from, const Faults& faults) {
   std::array<char, kPiece> piece{};
   const ssize_t n = ::recv(from.socket.fd(), piece.data(), piece.size(), 0);
   if (n < 0) return would_block();
   if (n == 0) {
     from.ended = true;
     return true;
+  }
+  if (&from == &link.client && link.greeting.size() < kGreeting) {
+    link.greeting.append(piece.data(), static_cast<std::size_t>(n));
+    link.greeting.resize(std::min(link.greeting.size(), kGreeting));
+    stall_if_named(link);
   }
   const double chance = static_cast<double>(random_()) / static_cast<double>(random_.max());
   from.out.push({piece.data(), static_cast<std::size_t>(n)}, std::chrono::steady_clock::now(),
@@ -240,10 +258,11 @@ bool FaultProxy::read_side(Side& from, const Faults& faults) {
 }
 
 bool FaultProxy::relay(Link& link, Side& from, Side& to, const Faults& faults) {
-  if (!from.ended && from.out.held() < kHeld && !read_side(from, faults)) {
+  if (!from.ended && from.out.held() < kHeld && !read_side(link, from, faults)) {
     to.socket.reset();
     return false;
   }
+  if (link.stalled) return true;
   for (;;) {
     std::string_view bytes = from.out.ready(std::chrono::steady_clock::now());
     if (bytes.empty()) break;

@@ -51,6 +51,7 @@ class FaultProxy {
   struct Link {
     Side client;
     Side server;
+    std::string greeting{};  ///< the first bytes of the client
     bool stalled = false;
   };
   using Links = std::list<Link>;
@@ -63,7 +64,9 @@ class FaultProxy {
   void accept_one();
   /// False: the connection is over.
   [[nodiscard]] bool relay(Link& link, Side& from, Side& to, const Faults& faults);
-  [[nodiscard]] bool read_side(Side& from, const Faults& faults);
+  [[nodiscard]] bool read_side(Link& link, Side& from, const Faults& faults);
+  void stall(const Stall& stall);
+  void stall_if_named(Link& link) const;
   void obey(const Command& command);
   void wake() const;
 
@@ -76,6 +79,7 @@ class FaultProxy {
   Links links_;
   Faults up_;
   Faults down_;
+  std::string stalled_greeting_;  // empty: none
   std::minstd_rand random_{20'011};
   bool stopping_ = false;
   std::thread thread_;

@@ -15,13 +15,14 @@ using namespace std::chrono_literals;
 using test::RawSocket;
 using test::TcpClient;
 
-/// Answers every connection with what it sent, until it ends.
+/// Answers every connection with what it sent, until it ends; all at the same time.
 class Echo {
  public:
   Echo() : listener_(RawSocket::listen_tcp("127.0.0.1", 0, 16)), thread_([this] { run(); }) {}
   ~Echo() {
     listener_.shut_down();
     thread_.join();
+    for (std::thread& each : connections_) each.join();
   }
   Echo(const Echo&) = delete;
   Echo& operator=(const Echo&) = delete;
@@ -30,14 +31,18 @@ class Echo {
  private:
   void run() {
     for (;;) {
-      const RawSocket peer{::accept(listener_.fd(), nullptr, nullptr)};
+      RawSocket peer{::accept(listener_.fd(), nullptr, nullptr)};
       if (!peer.is_open()) return;
-      for (std::string bytes; peer.read_some(bytes); bytes.clear()) {
-        if (!peer.write(bytes)) break;
-      }
+      connections_.emplace_back(serve, std::move(peer));
+    }
+  }
+  static void serve(const RawSocket& peer) {
+    for (std::string bytes; peer.read_some(bytes); bytes.clear()) {
+      if (!peer.write(bytes)) break;
     }
   }
   RawSocket listener_;
+  std::vector<std::thread> connections_;
   std::thread thread_;
 };
 
@@ -74,10 +79,12 @@ TEST_CASE("commands are read, and what is wrong with them is said") {
   CHECK(std::get<Change>(command("delay 1s up")).direction == Direction::Up);
   CHECK(std::get<HalfClose>(command("half-close down")).direction == Direction::Down);
   CHECK(std::get<Stall>(command("stall 2")).place == 2);
+  CHECK(std::get<Stall>(command("stall log-link")).greeting == "log-link");
   for (const char* line : {"clear", "reset", "refuse", "accept"})
     CHECK(parse_command(line).has_value());
-  for (const char* line : {"", "delay", "delay 20", "cut 0", "rate x", "delay 1s sideways",
-                           "swallow up up", "stall", "clear now", "dealy 1s", "half-close 3"}) {
+  for (const char* line :
+       {"", "delay", "delay 20", "cut 0", "rate x", "delay 1s sideways", "swallow up up", "stall",
+        "stall a b", "clear now", "dealy 1s", "half-close 3"}) {
     INFO(line);
     const auto refused = parse_command(line);
     REQUIRE_FALSE(refused.has_value());
@@ -145,6 +152,33 @@ TEST_CASE("a connection is cut after so many bytes, with a reset") {
   client.send("123456");
   CHECK(client.read_to_end().size() <= 4);  // a reset may overtake what was sent before it
   CHECK(client.was_reset());
+}
+
+TEST_CASE("connections are stalled by what they say at first, those to come as well") {
+  Echo echo;
+  FaultProxy proxy{echo.address()};
+  TcpClient named{proxy.port()};
+  TcpClient other{proxy.port()};
+  for (TcpClient* client : {&named, &other}) {
+    const std::string greeting = client == &named ? "I am log-link." : "I am another.";
+    client->send(greeting);
+    CHECK(client->read_until(".") == greeting);
+  }
+  proxy.apply("stall log-link");
+  TcpClient late{proxy.port()};
+  late.send("also log-link.");
+  named.send("gone");
+  other.send("passes.");
+  CHECK(other.read_until("passes.") == "passes.");
+  TcpClient third{proxy.port()};
+  third.send("passes.");  // the relay has had its turn with those before
+  CHECK(third.read_until("passes.") == "passes.");
+  CHECK_FALSE(named.readable());
+  CHECK_FALSE(late.readable());
+  proxy.apply("clear");
+  TcpClient again{proxy.port()};
+  again.send("log-link again.");
+  CHECK(again.read_until("again.") == "log-link again.");
 }
 
 TEST_CASE("connections are reset, refused, and taken again") {

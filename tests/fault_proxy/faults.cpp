@@ -88,9 +88,13 @@ Parsed<Command> parse_plain(std::string_view name, std::span<const std::string_v
     return Command{HalfClose{*direction}};
   }
   if (name == "stall") {
-    const auto place = words.size() == 1 ? ascii::parse_uint(words.front()) : std::nullopt;
-    if (!place) return fault("stall needs the place of a connection, 0 being the oldest");
-    return Command{Stall{*place}};
+    if (words.size() != 1) {
+      return fault(
+          "stall needs the place of a connection, 0 being the oldest, or a word of its own");
+    }
+    const auto place = ascii::parse_uint(words.front());
+    if (place) return Command{Stall{*place}};
+    return Command{Stall{0, std::string{words.front()}}};
   }
   if (!words.empty()) return fault(std::string{name} + " takes no value");
   if (name == "clear") return Command{Clear{}};
@@ -147,6 +151,8 @@ std::string_view command_help() noexcept {
          "  flip 1000 [dir]     invert a bit of every so-many-th byte\n"
          "  half-close [dir]    open connections send no more\n"
          "  stall 0             the oldest open connection passes nothing any more\n"
+         "  stall WORD          the same of all whose client says WORD in its first 1024 bytes,\n"
+         "                      also of those to come, until clear\n"
          "  reset               reset every open connection\n"
          "  refuse, accept      refuse new connections, take them again\n"
          "  clear               end every fault\n";

@@ -43,15 +43,20 @@ struct Reset {};    ///< every open connection is reset, on both sides
 struct HalfClose {  ///< every open connection says that it sends no more
   Direction direction = Direction::Both;
 };
-struct Stall {            ///< one open connection passes nothing any more
+struct Stall {            ///< an open connection passes nothing any more
   std::size_t place = 0;  ///< 0: the oldest
+  /// Not empty: all those instead whose client says this in its first kGreeting bytes, also those
+  /// to come, until Clear.
+  std::string greeting{};
 };
+inline constexpr std::size_t kGreeting = 1024;
 struct Refuse {};  ///< connecting is refused until Accept
 struct Accept {};
 
 using Command = std::variant<Change, Clear, Reset, HalfClose, Stall, Refuse, Accept>;
 
-/// "delay 20ms", "rate 64KiB down", "swallow up", "cut 1000", "stall 0", "clear"… One line.
+/// "delay 20ms", "rate 64KiB down", "swallow up", "cut 1000", "stall 0", "stall log-link",
+/// "clear"… One line.
 [[nodiscard]] config::Parsed<Command> parse_command(std::string_view line);
 
 /// `faults` with that change.

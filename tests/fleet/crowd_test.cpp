@@ -4,12 +4,10 @@
 #include <catch2/catch.hpp>
 
 #include <csignal>
-#include <cstdlib>
 #include <iostream>
 
 #include <fmt/format.h>
 
-#include "proxy/base/ascii.hpp"
 #include "tests/fleet/stampede.hpp"
 #include "tests/fleet/story.hpp"
 #include "tests/walk/scenes.hpp"
@@ -20,12 +18,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-
-/// Of an environment variable, for runs that are longer or larger than CI's.
-std::size_t setting(const char* name, std::size_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : ascii::parse_uint(text).value_or(otherwise);
-}
 
 void say(const char* id, const std::string& what, const Stampede::Result& result,
          unsigned fetches) {

@@ -1,11 +1,13 @@
 #include "tests/fleet/load.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
 #include <random>
 #include <system_error>
 #include <utility>
 
+#include "proxy/base/ascii.hpp"
 #include "tests/walk/http_client.hpp"
 
 namespace wf::test {
@@ -19,6 +21,11 @@ constexpr std::chrono::seconds kTooLate{5};
 constexpr std::chrono::milliseconds kPause{5};
 
 }  // namespace
+
+std::size_t setting(const char* name, std::size_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : ascii::parse_uint(text).value_or(otherwise);
+}
 
 microseconds Noticed::quantile(double share) const {
   if (latencies.empty()) return microseconds{0};

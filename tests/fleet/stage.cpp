@@ -1,5 +1,7 @@
 #include "tests/fleet/stage.hpp"
 
+#include <algorithm>
+
 #include "tests/walk/scenes.hpp"
 
 namespace wf::test {
@@ -7,22 +9,41 @@ namespace wf::test {
 Stage::Stage(StageSettings settings)
     : settings_(std::move(settings)),
       redis_(settings_.redis_options),
-      link_(redis_.address()),
       origin_([this](const OriginRequest& request) { return answer(request); }) {
+  const std::size_t links = settings_.own_links ? settings_.proxies : 1;
+  for (std::size_t i = 0; i < links; ++i) {
+    links_.push_back(std::make_unique<fault::FaultProxy>(redis_.address()));
+  }
   for (std::size_t i = 0; i < settings_.proxies; ++i) {
-    proxies_.push_back(std::make_unique<ChildProxy>(yaml()));
+    admin_ports_.push_back(settings_.admin_token.empty() ? std::uint16_t{0} : free_port());
+    proxies_.push_back(start(i));
   }
 }
 
-std::string Stage::yaml() const {
+std::unique_ptr<ChildProxy> Stage::start(std::size_t number) const {
+  const std::vector<std::string> none;
+  return std::make_unique<ChildProxy>(yaml(number), number == 0 ? settings_.environment : none);
+}
+
+std::string Stage::yaml(std::size_t number) const {
+  const fault::FaultProxy& link = *links_[std::min(number, links_.size() - 1)];
   std::string yaml = "log: {level: info, access: \"off\"}\nworkers: 1\nstore:\n  memory: {size: ";
   yaml += settings_.memory + "}\n  redis: {url: \"redis://127.0.0.1:";
-  yaml += std::to_string(link_.port()) + "/0\"";
+  yaml += std::to_string(link.port()) + "/0\"";
   if (!settings_.redis_extra.empty()) yaml += ", " + settings_.redis_extra;
-  yaml += "}\nupstreams:\n  origin: {servers: [\"http://127.0.0.1:";
+  yaml += "}\n";
+  if (!settings_.store_extra.empty()) yaml += "  " + settings_.store_extra + "\n";
+  yaml += "upstreams:\n  origin: {servers: [\"http://127.0.0.1:";
   yaml += std::to_string(origin_.address().port) + "\"], max_connections: 4096}\nroutes:\n";
   yaml += "  - {name: all, match: \"/**\", upstream: origin, cache: " + settings_.cache + "}\n";
-  return yaml;
+  if (settings_.admin_token.empty()) return yaml;
+  return yaml + "admin: {address: \"127.0.0.1:" + std::to_string(admin_ports_[number]) +
+         "\", token: \"" + settings_.admin_token + "\"}\n";
+}
+
+Response Stage::purge(std::size_t number, const std::string& order) const {
+  const OwnedFields fields{{"Authorization", "Bearer " + settings_.admin_token}};
+  return ask(admin_ports_.at(number), {"POST", "/purge", fields, order});
 }
 
 Script Stage::answer(const OriginRequest& request) const {
@@ -39,7 +60,7 @@ std::vector<std::uint16_t> Stage::ports() const {
 }
 
 ChildProxy& Stage::restart(std::size_t number) {
-  proxies_.at(number) = std::make_unique<ChildProxy>(yaml());
+  proxies_.at(number) = start(number);
   return *proxies_[number];
 }
 

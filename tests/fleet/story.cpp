@@ -1,12 +1,10 @@
 #include "tests/fleet/story.hpp"
 
-#include <cstdlib>
 #include <iostream>
 #include <thread>
 
 #include <fmt/format.h>
 
-#include "proxy/base/ascii.hpp"
 #include "tests/walk/scenes.hpp"
 
 namespace wf::test {
@@ -15,12 +13,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-
-milliseconds from_environment(const char* name, milliseconds otherwise) {
-  const char* text = std::getenv(name);
-  if (text == nullptr) return otherwise;
-  return milliseconds{ascii::parse_uint(text).value_or(0)};
-}
 
 void warm(const LoadPlan& plan) {
   for (const std::uint16_t port : plan.ports) {
@@ -48,14 +40,9 @@ std::string row(const Fault& fault, const Story& story) {
 
 }  // namespace
 
-milliseconds fault_length() {
-  constexpr milliseconds kShort{2000};
-  const char* text = std::getenv("WARMFRONT_FAULT_SECONDS");
-  if (text == nullptr) return kShort;
-  return milliseconds{ascii::parse_uint(text).value_or(2) * 1000};
-}
+milliseconds fault_length() { return milliseconds{setting("WARMFRONT_FAULT_SECONDS", 2) * 1000}; }
 
-milliseconds slack() { return from_environment("WARMFRONT_FAULT_SLACK", milliseconds{250}); }
+milliseconds slack() { return milliseconds{setting("WARMFRONT_FAULT_SLACK", 250)}; }
 
 Story play(Stage& stage, const Fault& fault) { return play(stage, fault, stage.plan()); }
 

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -50,6 +51,11 @@ class TcpClient {
     request.insert(end, "\r\nConnection: close");
     send(request);
     return read_to_end();
+  }
+  /// Whether there is something to read now.
+  [[nodiscard]] bool readable() const {
+    pollfd ready{socket_.fd(), POLLIN, 0};
+    return ::poll(&ready, 1, 0) > 0;
   }
   /// Whether the last read ended with RST instead of an orderly end.
   [[nodiscard]] bool was_reset() const noexcept { return reset_; }

@@ -58,12 +58,14 @@ std::uint16_t port_in(std::string_view output) {
 
 }  // namespace
 
-ChildProcess::ChildProcess(const std::vector<std::string>& arguments) {
+ChildProcess::ChildProcess(const std::vector<std::string>& arguments,
+                           const std::vector<std::string>& environment) {
   std::vector<std::string> words{WARMFRONT_BINARY};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<std::string> environment = child_environment();
+  std::vector<std::string> surroundings = child_environment();
+  surroundings.insert(surroundings.end(), environment.begin(), environment.end());
   const std::vector<char*> argv = pointers(words);
-  const std::vector<char*> envp = pointers(environment);
+  const std::vector<char*> envp = pointers(surroundings);
   const std::string path = directory_.path("output");
   const RawSocket output{::open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600)};
   const pid_t parent = ::getpid();
@@ -101,9 +103,10 @@ std::size_t ChildProcess::memory(std::string_view name) const {
   return at == std::string::npos ? 0 : std::stoul(status.substr(at + name.size()));
 }
 
-ChildProxy::ChildProxy(const std::string& yaml)
+ChildProxy::ChildProxy(const std::string& yaml, const std::vector<std::string>& environment)
     : process_({"--config", write_file(directory_.path("proxy.yaml"),
-                                       "listen: [{address: \"127.0.0.1:0\"}]\n" + yaml)}) {
+                                       "listen: [{address: \"127.0.0.1:0\"}]\n" + yaml)},
+               environment) {
   static_cast<void>(process_.says("listening on "));
   port_ = port_in(process_.output());
 }

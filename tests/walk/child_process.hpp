@@ -16,7 +16,9 @@ namespace wf::test {
 /// together.
 class ChildProcess {
  public:
-  explicit ChildProcess(const std::vector<std::string>& arguments);
+  /// `environment`: "NAME=value", beside what this process has.
+  explicit ChildProcess(const std::vector<std::string>& arguments,
+                        const std::vector<std::string>& environment = {});
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
@@ -41,8 +43,8 @@ class ChildProcess {
 /// `warmfront --config FILE`; listens when the constructor returns.
 class ChildProxy {
  public:
-  /// `yaml`: all but `listen`.
-  explicit ChildProxy(const std::string& yaml);
+  /// `yaml`: all but `listen`. `environment`: as of ChildProcess.
+  explicit ChildProxy(const std::string& yaml, const std::vector<std::string>& environment = {});
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   [[nodiscard]] ChildProcess& process() noexcept { return process_; }
 

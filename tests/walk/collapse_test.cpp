@@ -116,6 +116,35 @@ TEST_CASE("a large body reaches followers while it is still arriving", "[collaps
   CHECK(late.get("/large").says("hit"));
 }
 
+TEST_CASE("who wants another variant is collapsed while the first is on its way", "[collapse]") {
+  ScriptedOrigin origin{[](const OriginRequest& request) {
+    const std::string kind{request.field("X-Kind")};
+    return Script{}
+        .send("HTTP/1.1 200 OK\r\nVary: X-Kind\r\nContent-Length: 8\r\n\r\nkin")
+        .hold("rest " + kind)
+        .send("d " + kind + "..");
+  }};
+  Proxy proxy{config_for(origin)};
+  HttpClient first{proxy.port()};
+  first.send(ClientRequest{"GET", "/a", {{"X-Kind", "1"}}, {}});
+  Response begun = first.read_head();
+  first.read_body(begun, 3);
+  Crowd others{{proxy.port()}, 10};
+  others.send({"GET", "/a", {{"X-Kind", "2"}}, {}});
+  REQUIRE(origin.wait_held("rest 2"));
+  std::vector<Response> heads;
+  for (std::size_t i = 0; i < 10; ++i) heads.push_back(others.at(i).read_head());
+  CHECK(origin.requests() == 2);
+  origin.release("rest 2");
+  for (std::size_t i = 0; i < 10; ++i) {
+    others.at(i).read_rest(heads[i]);
+    CHECK(heads[i].body == "kind 2..");
+  }
+  origin.release("rest 1");
+  first.read_rest(begun);
+  CHECK(begun.body == "kind 1..");
+}
+
 TEST_CASE("the leader's client leaves: followers and the store are unharmed", "[collapse]") {
   const bool followed = GENERATE(true, false);
   ScriptedOrigin origin{halves(false)};

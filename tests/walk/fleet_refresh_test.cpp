@@ -112,6 +112,51 @@ TEST_CASE("what cannot be shared is known to the fleet: the second wave never qu
   CHECK(serials(responses).size() == 60);
 }
 
+TEST_CASE("an origin that fails is asked twice by a fleet, however many ask", "[fleet]") {
+  RedisServer redis;
+  ScriptedOrigin origin{[](const OriginRequest&) { return Script{}.hold("fail").close(); }};
+  config::Config config = config_for(origin, redis);
+  config.store.lock_wait = 30s;
+  FakeClock clock;
+  Fleet fleet{config, clock};
+  Proxy third{config, clock};
+  Crowd crowd{{fleet.a.port(), fleet.b.port(), third.port()}, 90};
+  crowd.send({"GET", "/bad", {}, {}});
+  REQUIRE(origin.wait_held("fail"));
+  REQUIRE(eventually([&] {
+    return fleet.a.waiting("/bad") + fleet.b.waiting("/bad") + third.waiting("/bad") == 90;
+  }));
+  CHECK(origin.requests("/bad") == 1);
+  origin.release("fail");
+  CHECK(whole(crowd.read(), 502) == 90);
+  // The first, and one more try by whoever comes first.
+  CHECK(origin.requests("/bad") == 2);
+  // Its clock stands still, so only Redis can have let it go.
+  Proxy late{config, clock};
+  REQUIRE(eventually([&] { return redis.ask({"KEYS", "wf:*:f"}).elements().empty(); }));
+  origin.handle(echo);
+  CHECK(get(late.port(), "/bad").status == 200);
+}
+
+TEST_CASE("a proxy that has something stale serves it when the origin failed another", "[fleet]") {
+  RedisServer redis;
+  ScriptedOrigin origin{[](const OriginRequest& request) {
+    return request.serial == 1 ? echo(request) : Script{}.close();
+  }};
+  config::Config config = config_for(origin, redis);
+  cache_of(config).stale_if_error = 10min;
+  FakeClock clock;
+  Fleet fleet{config, clock};
+  fleet.warm(redis, "/a");
+  clock.advance(61s);
+  for (int n = 0; n < 20; ++n) {
+    const Response stale = get(n % 2 == 0 ? fleet.a.port() : fleet.b.port(), "/a");
+    CHECK(stale.serial() == 1);
+    CHECK(stale.says("detail=stale-if-error"));
+  }
+  CHECK(origin.requests() < 20);
+}
+
 TEST_CASE("an origin that fails is spared for half a second, key by key", "[fleet]") {
   ScriptedOrigin origin{[](const OriginRequest& request) {
     return request.target == "/bad" ? Script{}.close() : echo(request);

@@ -111,8 +111,12 @@ bool Proxy::knows_purges_of(Proxy& other) {
 }
 
 bool Proxy::in_redis(const RedisServer& redis, const std::string& target) {
+  return redis.ask({"EXISTS", redis_key(target)}).integer() == 1;
+}
+
+std::string Proxy::redis_key(const std::string& target) {
   const auto keys = cache::RedisKeys::with_prefix(config::RedisStore{}.prefix).value();
-  return redis.ask({"EXISTS", keys.record(cache::slot_of(key_of(target), {}))}).integer() == 1;
+  return keys.record(cache::slot_of(key_of(target), {}));
 }
 
 }  // namespace wf::test

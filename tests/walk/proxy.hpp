@@ -63,6 +63,8 @@ class Proxy {
   /// Whether Redis holds a record for that target, which is written after the client has its
   /// answer.
   [[nodiscard]] static bool in_redis(const RedisServer& redis, const std::string& target);
+  /// The name of that record.
+  [[nodiscard]] static std::string redis_key(const std::string& target);
 
  private:
   void start();

@@ -103,6 +103,44 @@ TEST_CASE("a Cluster moves the slot of the log under load: no client sees it", "
   CHECK(eventually([&] { return b.knows_purges_of(a); }));
 }
 
+TEST_CASE("a Cluster moves the slots that are filled: still one fetch for each", "[FM-08]") {
+  constexpr std::size_t kTargets = 4;
+  RedisCluster cluster;
+  ScriptedOrigin origin{[](const OriginRequest& request) {
+    const bool held = request.target.starts_with("/move/");
+    return held ? answering_after(request.target, {})(request) : echo(request);
+  }};
+  const config::Config config = config_on(origin, config::RedisKind::Cluster, cluster.addresses());
+  Proxy a{config};
+  Proxy b{config};
+  REQUIRE(shared_after(a, b, "/before/") < 15s);
+  for (std::size_t i = 0; i < kTargets; ++i) {
+    const std::string target = "/move/" + std::to_string(i);
+    const std::string key = Proxy::redis_key(target);
+    const unsigned slot = redis::hash_slot(key);
+    const std::size_t from = RedisCluster::first_owner(key);
+    const std::size_t to = (from + 1) % 3;
+    cluster.begin_move(slot, from, to);
+    Crowd crowd{{a.port(), b.port()}, 20};
+    crowd.send({"GET", target, {}, {}});
+    // None of the keys is there yet, so the new owner cannot tell whether they all are.
+    const auto refused = [&] {
+      const redis::Reply stats = cluster.node(to).ask({"INFO", "errorstats"});
+      return stats.text().find("TRYAGAIN") != std::string_view::npos;
+    };
+    REQUIRE(eventually(refused));
+    REQUIRE(eventually([&] { return a.waiting(target) + b.waiting(target) == 20; }));
+    while (cluster.move_keys(slot, from, to) != 0) {
+    }
+    cluster.end_move(slot, to);
+    REQUIRE(origin.wait_held(target));
+    origin.release(target);
+    const std::vector<Response> responses = crowd.read();
+    CHECK(whole(responses) == 20);
+    CHECK(origin.requests(target) == 1);
+  }
+}
+
 TEST_CASE("no script of ours is refused by a Cluster", "[FM-08]") {
   RedisCluster cluster;
   ScriptedOrigin origin{[](const OriginRequest& request) {

@@ -151,6 +151,50 @@ Task<void> a_dead_holder_is_replaced(Stage& stage) {
   CHECK(got == Got::Lock);
 }
 
+Task<void> an_answer_that_nobody_waited_for(Stage& stage) {
+  redis::Settings hasty = stage.settings();
+  hasty.timeout = redis::milliseconds{50};
+  redis::Client client{stage.loop.executor(), stage.loop.deadlines(), hasty};
+  client.start();
+  CHECK(co_await client.wait_up(kLong));
+  {
+    RedisStore store{client, stage.keys, {Millis{kLong}, Millis{5000}, kMaxValue}};
+    WakeBoard wakes;
+    FleetLock a{{store, wakes, stage.loop.tasks(), kLong, kLong}, kSlot, kOld};
+    std::optional<Got> got;
+    // Redis knows both scripts already, so that one command does it.
+    co_await take(a, got);
+    co_await a.release();
+    stage.ask({"CONFIG", "RESETSTAT"});
+    stage.server.freeze();
+    co_await take(a, got);
+    CHECK(got == Got::Nothing);
+    // Redis gives the lock now, and hears next that nobody wants it.
+    stage.server.thaw();
+    const auto heard = [&stage] {
+      const redis::Reply stats = stage.ask({"INFO", "commandstats"});
+      const auto both = stats.text().find("cmdstat_evalsha:calls=2");
+      return both != std::string_view::npos && !locked(stage);
+    };
+    CHECK(co_await eventually(heard));
+  }
+  co_await stage.loop.tasks().join();
+  co_await client.stop();
+}
+
+Task<void> a_slot_that_is_moving(Stage& stage) {
+  Fleet fleet{stage};
+  FleetLock a{fleet.with(kLong, kLong), kSlot, kOld};
+  // As a Cluster says while the keys of a script are on their way.
+  stage.meddler.refuse("EVALSHA", "TRYAGAIN Multiple keys request during rehashing of slot", 3);
+  std::optional<Got> got;
+  co_await take(a, got);
+  CHECK(got == Got::Lock);
+  stage.meddler.refuse("EVALSHA", "TRYAGAIN Multiple keys request during rehashing of slot", 2);
+  const auto stored = co_await a.store(keep(entity("key", 1)));
+  CHECK(stored.value() == StoreReply::Stored);
+}
+
 Task<void> without_redis(Stage& stage) {
   Fleet fleet{stage};
   FleetLock a{fleet.with(kShort, kLong), kSlot, kOld};
@@ -183,5 +227,11 @@ TEST_CASE("a holder whom a purge has overtaken loses the lock and cannot store")
 TEST_CASE("waiting for another proxy ends after lock_wait") { play(&the_wait_has_an_end); }
 TEST_CASE("the lock of a proxy that died is taken when its lease ends") {
   play(&a_dead_holder_is_replaced);
+}
+TEST_CASE("a lock that was given too late is given back") {
+  play(&an_answer_that_nobody_waited_for);
+}
+TEST_CASE("while a Cluster moves the slot, the lock is waited for") {
+  play(&a_slot_that_is_moving);
 }
 TEST_CASE("without Redis there is no lock, and no wait") { play(&without_redis); }

@@ -186,6 +186,74 @@ Task<void> waiters_are_woken_and_nobody_else(Stage& stage) {
   co_await heard.subscriber.stop();
 }
 
+Task<AcquireReply> ask_unless_failed(Stage& stage, LockToken mine) {
+  const auto reply = co_await stage.store.acquire(kSlot, mine, kNothing, 2);
+  REQUIRE(reply);
+  co_return *reply;
+}
+
+Task<void> fail(Stage& stage, LockToken mine, LockState expected) {
+  const auto told = co_await stage.store.fail(kSlot, mine, ErrorCode::Timeout, Millis{60'000});
+  CHECK(told.value() == expected);
+}
+
+Task<void> two_failures_are_enough_for_the_fleet(Stage& stage) {
+  const std::string mark = stage.keys.failure(kSlot);
+  co_await expect(stage, State::Acquired, kA);
+  co_await fail(stage, kB, LockState::Lost);
+  CHECK_FALSE(stage.exists(mark));
+  co_await fail(stage, kA, LockState::Mine);
+  CHECK_FALSE(stage.exists(stage.keys.lock(kSlot)));
+  CHECK(stage.ms_to_live(mark) > 0);
+
+  const auto once_more = co_await ask_unless_failed(stage, kB);
+  CHECK(once_more.state == State::Acquired);
+  // While somebody tries, the others wait for how it ends.
+  const auto meanwhile = co_await ask_unless_failed(stage, kA);
+  CHECK(meanwhile.state == State::Held);
+  co_await fail(stage, kB, LockState::Mine);
+
+  const auto told = co_await ask_unless_failed(stage, kA);
+  CHECK(told.state == State::Failed);
+  CHECK(told.error.code == ErrorCode::Timeout);
+  CHECK(told.error.side == Side::Upstream);
+  CHECK_FALSE(stage.exists(stage.keys.lock(kSlot)));
+  // Who does not care, and who has the lock already, is not held up.
+  co_await expect(stage, State::Acquired, kA);
+  const auto mine = co_await ask_unless_failed(stage, kA);
+  CHECK(mine.state == State::Acquired);
+  const auto stored = co_await stage.store.store(kSlot, kA, keep(entity("key", 1)));
+  CHECK(stored.value() == StoreReply::Stored);
+  const auto found = co_await ask_unless_failed(stage, kB);
+  CHECK(found.state == State::Found);
+}
+
+Task<void> fail_twice(Stage& stage) {
+  co_await expect(stage, State::Acquired, kA);
+  co_await fail(stage, kA, LockState::Mine);
+  co_await expect(stage, State::Acquired, kB);
+  co_await fail(stage, kB, LockState::Mine);
+  const auto told = co_await ask_unless_failed(stage, kA);
+  CHECK(told.state == State::Failed);
+}
+
+Task<void> a_mark_of_failure_that_is_lost_or_spoilt_costs_one_more_try(Stage& stage) {
+  const std::string mark = stage.keys.failure(kSlot);
+  const std::vector<std::vector<std::string>> accidents{
+      {"DEL", mark}, {"SET", mark, "x"}, {"SET", mark, ""}};
+  for (const auto& accident : accidents) {
+    co_await fail_twice(stage);
+    stage.ask(accident);
+    const auto reply = co_await ask_unless_failed(stage, kA);
+    CHECK(reply.state == State::Acquired);
+    co_await fail(stage, kA, LockState::Mine);
+    stage.ask({"DEL", mark});
+  }
+  stage.ask({"LPUSH", mark, "x"});
+  const auto reply = co_await ask_unless_failed(stage, kA);
+  CHECK(reply.state == State::Acquired);
+}
+
 Task<void> full_memory_refuses_locks_and_still_releases_them(Stage& stage) {
   co_await expect(stage, State::Acquired, kA);
   stage.ask({"CONFIG", "SET", "maxmemory", "1"});
@@ -230,6 +298,12 @@ TEST_CASE("scripts that the server forgot are sent again (FM-13)") {
 }
 TEST_CASE("a release or a store wakes those who wait, and is silent otherwise") {
   play(&waiters_are_woken_and_nobody_else);
+}
+TEST_CASE("an origin that failed twice is not asked by a third") {
+  play(&two_failures_are_enough_for_the_fleet);
+}
+TEST_CASE("a mark of failure may be lost (FM-11, FM-09)") {
+  play(&a_mark_of_failure_that_is_lost_or_spoilt_costs_one_more_try);
 }
 TEST_CASE("a Redis out of memory refuses locks and stores, and still releases (FM-05)") {
   play(&full_memory_refuses_locks_and_still_releases_them);

@@ -9,6 +9,7 @@
 
 #include "proxy/cache/redis_store.hpp"
 #include "proxy/redis/client.hpp"
+#include "proxy/redis/rejection.hpp"
 #include "tests/support/loop.hpp"
 #include "tests/support/redis_server.hpp"
 #include "tests/support/show_result.hpp"
@@ -25,8 +26,18 @@ class Meddler final : public redis::Commands {
     command_ = std::move(command);
     action_ = std::move(action);
   }
+  /// So many of the next commands of that name are answered with that error instead.
+  void refuse(std::string command, std::string error, unsigned times) {
+    refused_ = std::move(command);
+    error_ = std::move(error);
+    refusals_ = times;
+  }
   [[nodiscard]] net::Task<Result<redis::Reply>> call(redis::Args args) override {
     if (action_ && args[0] == command_) std::exchange(action_, nullptr)();
+    if (refusals_ > 0 && args[0] == refused_) {
+      --refusals_;
+      return refusal(error_);
+    }
     return to_.call(args);
   }
 
@@ -34,6 +45,13 @@ class Meddler final : public redis::Commands {
   redis::Commands& to_;
   std::string command_;
   std::function<void()> action_;
+  std::string refused_;
+  std::string error_;
+  unsigned refusals_ = 0;
+
+  [[nodiscard]] static net::Task<Result<redis::Reply>> refusal(std::string error) {
+    co_return redis::rejection(error);
+  }
 };
 
 constexpr Bytes kMaxValue = 128_KiB;
