@@ -2,6 +2,7 @@
 #include "config/scalars.hpp"
 #include "config/schema.hpp"
 #include "config/template_syntax.hpp"
+#include "config/units.hpp"
 #include "proxy/base/ascii.hpp"
 
 namespace wf::config {
@@ -15,6 +16,9 @@ constexpr std::array<std::pair<std::string_view, SetCookieRule>, 3> kSetCookie{
     {{"bypass", SetCookieRule::Bypass},
      {"store", SetCookieRule::Store},
      {"strip", SetCookieRule::Strip}}};
+
+constexpr std::array<std::pair<std::string_view, Admit>, 2> kAdmit{
+    {{"first", Admit::First}, {"second", Admit::Second}}};
 
 constexpr std::array<std::pair<std::string_view, Compress>, 2> kCompress{
     {{"off", Compress::Off}, {"zstd", Compress::Zstd}}};
@@ -79,9 +83,19 @@ void read_fields(const Value& value, std::vector<std::string>& out) {
   read_texts(value, out, [](const std::string& text) { return parse_token(text, "field name"); });
 }
 
+/// `64MiB` or `10%`.
+void read_share(const Value& value, Share& out) {
+  read_parsed(value, out, "a size such as 64MiB or a percentage",
+              [](std::string_view text) { return parse_share(text); });
+}
+
 void read_memory(const Value& value, RouteMemory& out) {
-  value.read_map("a map such as {max_object_size: 256KiB}",
-                 [&](Map& map) { map.get("max_object_size", out.max_object_size); });
+  value.read_map("a map such as {share: 10%}", [&](Map& map) {
+    map.get("share", out.share, optionally<Share>(read_share));
+    map.get("admit", out.admit,
+            [](const Value& v, Admit& admit) { read_choice(v, admit, kAdmit); });
+    map.get("max_object_size", out.max_object_size);
+  });
 }
 
 void read_tags(const Value& value, std::vector<std::string>& out) {

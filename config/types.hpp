@@ -223,8 +223,26 @@ struct IgnoreOrigin {
 /// How a route's bodies are written to Redis.
 enum class Compress : std::uint8_t { Off, Zstd };
 
+/// A part of something, as people say it: so many bytes, or so many hundredths of the whole.
+struct Share {
+  Bytes bytes{};         ///< counts where `percent` is 0
+  unsigned percent = 0;  ///< 1 to 100
+  [[nodiscard]] constexpr Bytes of(Bytes whole) const noexcept {
+    return percent == 0 ? bytes : Bytes{whole.count / 100 * percent};
+  }
+  bool operator==(const Share&) const = default;
+};
+
+/// From which request on an answer is kept in memory.
+enum class Admit : std::uint8_t {
+  First,   ///< as soon as it was fetched
+  Second,  ///< when it is asked for again: what is asked for once, as in a crawl, takes no room
+};
+
 /// What a route's answers may take of the memory of this process.
 struct RouteMemory {
+  std::optional<Share> share;  ///< of the store's size, for this route alone; absent: none
+  Admit admit = Admit::First;
   std::optional<Bytes> max_object_size;  ///< absent: the store's; 0: only the beginning of each
   bool operator==(const RouteMemory&) const = default;
 };

@@ -122,6 +122,19 @@ Parsed<unsigned> parse_percent(std::string_view text) {
   return static_cast<unsigned>(*number);
 }
 
+Parsed<Share> parse_share(std::string_view text) {
+  constexpr std::string_view kForm = "a size such as 64MiB, or 1% to 100%";
+  if (text.ends_with('%')) {
+    const auto percent = parse_percent(text);
+    if (!percent || *percent == 0) return expected(kForm, text);
+    return Share{Bytes{0}, *percent};
+  }
+  const auto size = parse_size(text);
+  if (!size) return expected(kForm, text);
+  if (size->count == 0) return fault("must be more than 0");
+  return Share{*size, 0};
+}
+
 std::string to_text(std::chrono::milliseconds duration) {
   if (duration.count() == 0) return "0s";
   std::string out;
@@ -141,6 +154,10 @@ std::string to_text(Bytes size) {
     }
   }
   return fmt::format("{}B", size.count);
+}
+
+std::string to_text(const Share& share) {
+  return share.percent == 0 ? to_text(share.bytes) : fmt::format("{}%", share.percent);
 }
 
 }  // namespace wf::config

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "config/parsed.hpp"
-#include "proxy/base/units.hpp"
+#include "config/types.hpp"
 
 namespace wf::config {
 
@@ -26,10 +26,14 @@ constexpr Bytes kLargestSize{std::uint64_t{1} << 60U};
 /// 0 to 100, with or without "%".
 [[nodiscard]] Parsed<unsigned> parse_percent(std::string_view text);
 
+/// A size of more than 0, or 1% to 100%.
+[[nodiscard]] Parsed<Share> parse_share(std::string_view text);
+
 /// The shortest text that parse_duration reads back as the same value; "0s" for none.
 [[nodiscard]] std::string to_text(std::chrono::milliseconds duration);
 
 /// With the largest power-of-1024 unit that divides it: "64MiB", "8000B".
 [[nodiscard]] std::string to_text(Bytes size);
+[[nodiscard]] std::string to_text(const Share& share);
 
 }  // namespace wf::config

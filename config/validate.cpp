@@ -17,6 +17,8 @@ namespace {
 
 using Findings = std::vector<Finding>;
 
+constexpr Bytes kLeastShare = 1_MiB;
+
 void check_listeners(const Config& config, Findings& findings) {
   std::map<std::string, std::size_t> first;
   for (std::size_t i = 0; i < config.listen.size(); ++i) {
@@ -145,6 +147,28 @@ class CacheCheck {
   Findings& findings_;
 };
 
+/// The parts of memory that routes have for themselves.
+void check_shares(const Config& config, Findings& findings) {
+  const Bytes whole = config.store.memory.size;
+  std::uint64_t taken = 0;
+  for (std::size_t i = 0; i < config.routes.size(); ++i) {
+    const auto& cache = config.routes[i].cache;
+    if (!cache || !cache->memory.share) continue;
+    const std::string path = fmt::format("routes[{}].cache.memory.share", i);
+    const Bytes share = cache->memory.share->of(whole);
+    if (share < kLeastShare) {
+      findings.push_back({path, fmt::format("{} of store.memory.size ({}) is less than {}: too "
+                                            "little to be of use",
+                                            to_text(share), to_text(whole), to_text(kLeastShare))});
+    }
+    const std::uint64_t left = whole.count - std::min(whole.count, taken);
+    taken += share.count;
+    if (share.count <= left) continue;
+    findings.push_back({path, fmt::format("more than is left of store.memory.size ({}): {}",
+                                          to_text(whole), to_text(Bytes{left}))});
+  }
+}
+
 void check_reachable(const Config& config, Findings& findings) {
   for (const Shadow& shadow : shadowed_routes(config.routes)) {
     findings.push_back(
@@ -164,6 +188,7 @@ std::vector<Finding> validate(const Config& config) {
   check_redis(config.store, findings);
   check_names(config, findings);
   check_reachable(config, findings);
+  check_shares(config, findings);
   for (std::size_t i = 0; i < config.routes.size(); ++i) {
     const Route& route = config.routes[i];
     check_templates(route, i, findings);

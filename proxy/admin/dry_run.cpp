@@ -100,9 +100,9 @@ std::string readable_key(std::string_view key) {
   return out;
 }
 
-net::Task<DryRun> dry_run(cache::MemoryStore& memory, std::vector<Selector> selectors) {
+net::Task<DryRun> dry_run(cache::MemoryTier& memory, std::vector<Selector> selectors) {
   DryRun out;
-  cache::MemoryStore::Cursor cursor;
+  cache::MemoryTier::Cursor cursor;
   const auto executor = co_await net::asio::this_coro::executor;
   std::vector<RecordPtr> records;
   while (!cursor.done) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "proxy/cache/memory_store.hpp"
+#include "proxy/cache/memory_tier.hpp"
 #include "proxy/invalidation/purge.hpp"
 #include "proxy/net/task.hpp"
 
@@ -21,7 +21,7 @@ struct DryRun {
 };
 
 /// Walks the memory in small steps, so that no hit waits for it, and lets others run between them.
-[[nodiscard]] net::Task<DryRun> dry_run(cache::MemoryStore& memory,
+[[nodiscard]] net::Task<DryRun> dry_run(cache::MemoryTier& memory,
                                         std::vector<invalidation::Selector> selectors);
 
 /// "http://host/path?query", and what else the key holds.

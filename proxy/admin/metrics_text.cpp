@@ -105,6 +105,22 @@ void write_cache(const Snapshot& snapshot, Writer& out) {
   out.counter("warmfront_memory_refused_total", "Answers too large for memory.", memory.refused);
 }
 
+void write_memory_parts(const std::vector<cache::PartStats>& parts, Writer& out) {
+  if (parts.empty()) return;
+  const auto label = [](const cache::PartStats& part) {
+    return fmt::format("route=\"{}\"", part.route);
+  };
+  constexpr std::string_view kShare = "warmfront_memory_share_bytes";
+  out.describe(kShare, "gauge", "Memory that a route has for itself.");
+  for (const auto& part : parts) out.sample(kShare, label(part), part.share.count);
+  constexpr std::string_view kUsed = "warmfront_memory_share_used_bytes";
+  out.describe(kUsed, "gauge", "What its answers take of that, index included.");
+  for (const auto& part : parts) out.sample(kUsed, label(part), part.stats.bytes);
+  constexpr std::string_view kNot = "warmfront_memory_not_admitted_total";
+  out.describe(kNot, "counter", "Answers that were asked for once, and so were not kept.");
+  for (const auto& part : parts) out.sample(kNot, label(part), part.not_admitted);
+}
+
 void write_purges(const Snapshot& snapshot, Writer& out) {
   constexpr std::string_view kName = "warmfront_purges_total";
   out.describe(kName, "counter", "Purges made by this proxy.");
@@ -148,6 +164,7 @@ std::string metrics_text(const Snapshot& snapshot) {
   write_refusals(snapshot, out);
   write_durations(snapshot, out);
   write_cache(snapshot, out);
+  write_memory_parts(snapshot.memory_parts, out);
   write_purges(snapshot, out);
   write_redis(snapshot.redis, out);
   return out.take();

@@ -64,6 +64,7 @@ Snapshot look_at(server::Server& server) {
   out.log_silence = shared.lease.silence();
   out.access_lines_lost = shared.access_log.lost();
   out.memory = shared.memory.stats();
+  out.memory_parts = shared.memory.parts();
   return out;
 }
 

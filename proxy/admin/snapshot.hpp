@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "proxy/cache/memory_store.hpp"
+#include "proxy/cache/memory_tier.hpp"
 #include "proxy/observe/tally.hpp"
 #include "proxy/server/server.hpp"
 
@@ -48,6 +48,7 @@ struct Snapshot {
   std::uint64_t missing_values = 0;
   std::uint64_t access_lines_lost = 0;
   cache::MemoryStats memory;
+  std::vector<cache::PartStats> memory_parts;  ///< of routes that have something for themselves
   RedisSum redis;
 };
 

@@ -107,6 +107,12 @@ std::string content_identity(FieldSpan request, std::string_view content) {
   return out;
 }
 
+std::string_view name_space_of(std::string_view encoded) noexcept {
+  Decoder decoder{encoded};
+  if (decoder.bytes(1) != std::string_view{&kVersion, 1}) return {};
+  return decoder.text();
+}
+
 std::optional<DecodedKey> decode_key(std::string_view encoded) {
   Decoder decoder{encoded};
   DecodedKey key;

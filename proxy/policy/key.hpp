@@ -44,6 +44,9 @@ struct DecodedKey {
 /// Nothing unless `encoded` is exactly what append_key writes.
 [[nodiscard]] std::optional<DecodedKey> decode_key(std::string_view encoded);
 
+/// The name space of an encoded key, or of a text that begins with one; empty where it is none.
+[[nodiscard]] std::string_view name_space_of(std::string_view encoded) noexcept;
+
 /// Appends every field of the given names, under the configured spelling; an absent one adds
 /// nothing, so that it differs from an empty one.
 void append_keyed_headers(FieldSpan request, std::span<const std::string> names,

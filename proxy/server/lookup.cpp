@@ -210,7 +210,7 @@ void remember(Worker& worker, const config::Cache& cache, const RecordPtr& recor
   if (record->variant.empty()) return;
   const std::uint64_t resource = cache::lookup_key(record->key).hash;
   for (const std::uint64_t gone : shared.variants.admit(resource, key.hash, cache.max_variants)) {
-    shared.memory.erase_hash(gone);
+    shared.memory.erase_sibling(key, gone);
   }
 }
 

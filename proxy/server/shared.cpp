@@ -55,7 +55,7 @@ Shared::Shared(std::shared_ptr<const config::Config> configuration, const Clock&
       fleet_clock(time),
       routes(config),
       redis(site_of(config->store)),
-      memory(config->store.memory.size),
+      memory(*config),
       variants(config->store.memory.size),
       purges(config->store.max_lifetime + kLongestFill),
       purge_log(purges, log_settings(config->store)),

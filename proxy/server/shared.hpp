@@ -9,7 +9,7 @@
 #include "proxy/base/clock.hpp"
 #include "proxy/cache/failure_board.hpp"
 #include "proxy/cache/fill_table.hpp"
-#include "proxy/cache/memory_store.hpp"
+#include "proxy/cache/memory_tier.hpp"
 #include "proxy/cache/variant_roster.hpp"
 #include "proxy/cache/wake_board.hpp"
 #include "proxy/invalidation/lease.hpp"
@@ -35,7 +35,7 @@ struct Shared {
   const policy::RouteTable routes;
   /// Absent: no Redis is configured.
   const std::optional<redis::Site> redis;
-  cache::MemoryStore memory;
+  cache::MemoryTier memory;
   cache::VariantRoster variants;  ///< of those in memory
   cache::FillTable fills;
   cache::FailureBoard failures;

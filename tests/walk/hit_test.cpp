@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "proxy/server/shared.hpp"
 #include "tests/walk/http_client.hpp"
 #include "tests/walk/proxy.hpp"
 #include "tests/walk/scenes.hpp"
@@ -94,6 +95,22 @@ TEST_CASE("HEAD is answered from a stored GET") {
   CHECK(head.body.empty());
   // Nothing of a body is left on the connection.
   CHECK(client.get("/a").body == got.body);
+  CHECK(origin.requests() == 1);
+}
+
+TEST_CASE("memory admits an answer at the second request where the route says so") {
+  RedisServer redis;
+  ScriptedOrigin origin{echo};
+  config::Config config = config_for(origin, redis);
+  cache_of(config).memory.admit = config::Admit::Second;
+  cache_of(config).memory.share = config::Share{2_MiB, 0};
+  Proxy proxy{std::move(config)};
+  CHECK(get(proxy.port(), "/a").says("fwd=uri-miss"));
+  REQUIRE(eventually([&] { return Proxy::in_redis(redis, "/a"); }));
+  CHECK(proxy.shared().memory.stats().entries == 0);
+  CHECK(get(proxy.port(), "/a").says("detail=redis"));
+  CHECK(get(proxy.port(), "/a").says("detail=memory"));
+  CHECK(proxy.shared().memory.parts().at(0).stats.entries == 1);
   CHECK(origin.requests() == 1);
 }
 

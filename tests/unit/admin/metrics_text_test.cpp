@@ -19,6 +19,11 @@ Snapshot sample() {
   out.hits.buckets.back() = 1;
   out.hits.micros = 2'500'000;
   out.purges_by_admin = 7;
+  out.memory_parts.resize(1);
+  out.memory_parts[0].route = "items";
+  out.memory_parts[0].share = 2_MiB;
+  out.memory_parts[0].stats.bytes = 70;
+  out.memory_parts[0].not_admitted = 6;
   return out;
 }
 
@@ -36,6 +41,9 @@ TEST_CASE("counters, gauges and histograms are written as Prometheus reads them"
            "warmfront_requests_total{route=\"items\",outcome=\"hit\"} 5",
            "warmfront_requests_total{route=\"\",outcome=\"no-route\"} 2",
            "warmfront_bad_requests_total{rule=\"F5\"} 3",
+           "warmfront_memory_share_bytes{route=\"items\"} 2097152",
+           "warmfront_memory_share_used_bytes{route=\"items\"} 70",
+           "warmfront_memory_not_admitted_total{route=\"items\"} 6",
            "# TYPE warmfront_request_duration_seconds histogram",
            "warmfront_request_duration_seconds_bucket{cache=\"hit\",le=\"0.0001\"} 4",
            "warmfront_request_duration_seconds_bucket{cache=\"hit\",le=\"30\"} 4",

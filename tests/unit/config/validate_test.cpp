@@ -93,6 +93,33 @@ TEST_CASE("bounds that contradict") {
   }
 }
 
+TEST_CASE("parts of memory that routes cannot have") {
+  const auto two = [](std::string_view first, std::string_view second) {
+    return with_routes(
+        "- {name: a, match: /a, upstream: api, cache: {memory: {share: " + std::string{first} +
+        "}}}\n" + "- {name: b, match: /b, upstream: api, cache: {memory: {share: " +
+        std::string{second} + "}}}\nstore: {memory: {size: 64MiB}}\n");
+  };
+  const std::string first = "p.yaml:3:63: routes[0].cache.memory.share: ";
+  const std::string second = "p.yaml:4:63: routes[1].cache.memory.share: ";
+  check(
+      {{two("50%", "32MiB"), {}},
+       {two("1MiB", "unset"), {}},
+       {two("1MB", "1%"),
+        {first + "1000000B of store.memory.size (64MiB) is less than 1MiB: too little to be of use",
+         second + "671088B of store.memory.size (64MiB) is less than 1MiB: too little to be of "
+                  "use"}},
+       {two("60%", "30MiB"),
+        {second + "more than is left of store.memory.size (64MiB): 26843584B"}},
+       {two("65MiB", "unset"), {first + "more than is left of store.memory.size (64MiB): 64MiB"}},
+       {two("0", "0%"),
+        {first + "must be more than 0",
+         second + "expected a size such as 64MiB, or 1% to 100%, found \"0%\""}},
+       {two("much", "101%"),
+        {first + "expected a size such as 64MiB, or 1% to 100%, found \"much\"",
+         second + "expected a size such as 64MiB, or 1% to 100%, found \"101%\""}}});
+}
+
 TEST_CASE("limits and templates that contradict") {
   CHECK(problems(with_basics("limits: {field_line: 64KiB}")) ==
         Lines{"p.yaml:1:22: limits.field_line: more than limits.header_block (32KiB), which holds "
