@@ -2,6 +2,7 @@
 
 #include "config/address.hpp"
 #include "config/names.hpp"
+#include "config/network.hpp"
 #include "config/scalars.hpp"
 #include "proxy/base/ascii.hpp"
 
@@ -9,6 +10,8 @@ namespace wf::config {
 namespace {
 
 constexpr unsigned kMostWorkers = 1024;
+constexpr unsigned kMostPerSecond = 1'000'000;  // of one address; what is more is no limit
+constexpr unsigned kFewestRemembered = 1024;
 
 constexpr std::array<std::pair<std::string_view, CacheStatusDetail>, 3> kCacheStatus{
     {{"off", CacheStatusDetail::Off},
@@ -38,6 +41,23 @@ void read_workers(const Value& value, unsigned& out) {
   out = static_cast<unsigned>(*found);
 }
 
+void read_connections(const Value& value, std::optional<unsigned>& out) {
+  out.reset();
+  if (value.is_word("auto")) return;
+  unsigned number = 0;
+  read_number(value, number, {.least = 1});
+  out = number;
+}
+
+void read_per_address(const Value& value, AddressLimits& out) {
+  value.read_map("a map such as {requests_per_second: 100}", [&](Map& map) {
+    map.get("connections", out.connections, number({}));
+    map.get("requests_per_second", out.requests_per_second, number({.most = kMostPerSecond}));
+    map.get("burst", out.burst, number({.least = 1, .most = kMostPerSecond}));
+    map.get("remembered", out.remembered, number({.least = kFewestRemembered}));
+  });
+}
+
 void read_upstreams(const Value& value, std::map<std::string, Upstream>& out) {
   value.read_map("a map from names to upstreams", [&](Map& map) {
     const auto entries = map.entries();
@@ -60,7 +80,17 @@ void read(const Value& value, Listener& out) {
     map.get("hosts", out.hosts, [](const Value& v, std::vector<std::string>& hosts) {
       read_texts(v, hosts, [](const std::string& text) { return parse_host(text, Wildcard::No); });
     });
+    map.get("proxy_protocol", out.proxy_protocol);
   });
+}
+
+void read(const Value& value, std::vector<Network>& out) {
+  const auto elements = value.list("a list of ranges such as [10.0.0.0/8]");
+  if (!elements) return;
+  out.clear();
+  for (const Value& element : *elements) {
+    read_parsed(element, out.emplace_back(), "an address or a range", parse_network);
+  }
 }
 
 void read(const Value& value, ClientLimits& out) {
@@ -72,12 +102,15 @@ void read(const Value& value, ClientLimits& out) {
     map.get("header_block", out.header_block, kPositiveSize);
     map.get("fields", out.fields, number({.least = 1}));
     map.get("body", out.body);
-    map.get("connections", out.connections, number({.least = 1}));
+    map.get("connections", out.connections, read_connections);
     map.get("header_timeout", out.header_timeout, kPositiveTime);
     map.get("body_timeout", out.body_timeout, kPositiveTime);
+    map.get("body_rate", out.body_rate);
     map.get("write_timeout", out.write_timeout, kPositiveTime);
+    map.get("write_rate", out.write_rate);
     map.get("idle_timeout", out.idle_timeout, kPositiveTime);
     map.get("requests_per_connection", out.requests_per_connection, number({}));
+    map.get("per_address", out.per_address, read_per_address);
   });
 }
 
@@ -106,7 +139,7 @@ void read(const Value& value, Config& out) {
       read_parsed(v, via, "a token",
                   [](const std::string& text) { return parse_token(text, "pseudonym"); });
     });
-    map.get("trust_forwarded", out.trust_forwarded);
+    map.get("trusted_proxies", out.trusted_proxies);
     map.get("limits", out.limits);
     map.get("log", out.log);
     map.get("process", out.process);

@@ -7,6 +7,8 @@
 namespace wf::config {
 
 void read(const Value& value, Listener& out);
+/// Any number of ranges of addresses, none among them.
+void read(const Value& value, std::vector<Network>& out);
 /// `off`, or a map.
 void read(const Value& value, std::optional<Admin>& out);
 void read(const Value& value, ClientLimits& out);

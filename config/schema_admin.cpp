@@ -1,5 +1,4 @@
 #include "config/address.hpp"
-#include "config/network.hpp"
 #include "config/scalars.hpp"
 #include "config/schema.hpp"
 
@@ -26,13 +25,8 @@ void read_token(const Value& value, std::string& out) {
 }
 
 void read_allow(const Value& value, std::vector<Network>& out) {
-  const auto elements = value.list("a list of ranges such as [10.0.0.0/8]");
-  if (!elements) return;
-  if (elements->empty()) return value.problem("must not be empty: nobody could connect");
-  out.clear();
-  for (const Value& element : *elements) {
-    read_parsed(element, out.emplace_back(), "an address or a range", parse_network);
-  }
+  read(value, out);
+  if (out.empty()) value.problem("must not be empty: nobody could connect");
 }
 
 }  // namespace

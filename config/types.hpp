@@ -26,32 +26,6 @@ struct Address {
   bool operator==(const Address&) const = default;
 };
 
-struct Listener {
-  Address address{"0.0.0.0", 8080, {}};
-  /// Accepted Host values, lower-case, without port; empty: any. Others are answered 421.
-  std::vector<std::string> hosts;
-  bool operator==(const Listener&) const = default;
-};
-
-/// What the Cache-Status field (RFC 9211) tells clients.
-enum class CacheStatusDetail : std::uint8_t { Off, Brief, Full };
-
-/// Limits and timeouts towards clients (design: FRONT rules F6, fault rows FM-30, FM-31).
-struct ClientLimits {
-  Bytes request_line = 8192_B;           ///< longer: 414
-  Bytes field_line = 8192_B;             ///< longer: 431
-  Bytes header_block = 32_KiB;           ///< longer: 431
-  unsigned fields = 100;                 ///< more: 431
-  std::optional<Bytes> body;             ///< larger: 413; absent: no limit
-  unsigned connections = 16384;          ///< per process; more are closed as they come
-  milliseconds header_timeout = 10s;     ///< for a whole head, from its first byte: 408
-  milliseconds body_timeout = 10s;       ///< between two reads of a request body: 408
-  milliseconds write_timeout = 30s;      ///< between two writes that make progress
-  milliseconds idle_timeout = 60s;       ///< of a kept-alive connection between requests
-  unsigned requests_per_connection = 0;  ///< 0: no limit
-  bool operator==(const ClientLimits&) const = default;
-};
-
 /// A range of addresses: 10.0.0.0/8, 2001:db8::/32.
 struct Network {
   std::array<std::uint8_t, 16> address{};  ///< IPv4 as IPv4-mapped IPv6 (RFC 4291 §2.5.5.2)
@@ -60,6 +34,48 @@ struct Network {
 };
 constexpr Network kLoopback4{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 0}, 104};
 constexpr Network kLoopback6{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128};
+
+struct Listener {
+  Address address{"0.0.0.0", 8080, {}};
+  /// Accepted Host values, lower-case, without port; empty: any. Others are answered 421.
+  std::vector<std::string> hosts;
+  /// Connections from here begin with a PROXY protocol header (v1 or v2), all others with a
+  /// request. On a unix socket: all connections do, if anything is listed.
+  std::vector<Network> proxy_protocol;
+  bool operator==(const Listener&) const = default;
+};
+
+/// What the Cache-Status field (RFC 9211) tells clients.
+enum class CacheStatusDetail : std::uint8_t { Off, Brief, Full };
+
+/// What one client may take. An IPv6 client counts by its /64, which is what one gets.
+struct AddressLimits {
+  unsigned connections = 0;          ///< at a time; more are closed as they come; 0: no limit
+  unsigned requests_per_second = 0;  ///< more: 429; 0: no limit
+  unsigned burst = 100;              ///< so many may come at once, at least 1
+  unsigned remembered = 65536;       ///< addresses: bounds the memory that all this takes
+  bool operator==(const AddressLimits&) const = default;
+};
+
+/// Limits and timeouts towards clients (design: FRONT rules F6, fault rows FM-30, FM-31).
+struct ClientLimits {
+  Bytes request_line = 8192_B;  ///< longer: 414
+  Bytes field_line = 8192_B;    ///< longer: 431
+  Bytes header_block = 32_KiB;  ///< longer: 431
+  unsigned fields = 100;        ///< more: 431
+  std::optional<Bytes> body;    ///< larger: 413; absent: no limit
+  /// Of the process; more are closed as they come. Absent: what the limit of open files allows.
+  std::optional<unsigned> connections;
+  milliseconds header_timeout = 10s;     ///< for a whole head, from its first byte: 408
+  milliseconds body_timeout = 10s;       ///< how long a body is waited for: 408; see body_rate
+  Bytes body_rate = 1_KiB;               ///< per second; so many bytes buy a second; 0: any buy all
+  milliseconds write_timeout = 30s;      ///< how long a reader is waited for; see write_rate
+  Bytes write_rate = 1_KiB;              ///< per second, as body_rate, for who reads an answer
+  milliseconds idle_timeout = 60s;       ///< of a kept-alive connection between requests
+  unsigned requests_per_connection = 0;  ///< 0: no limit
+  AddressLimits per_address;
+  bool operator==(const ClientLimits&) const = default;
+};
 
 /// Purges, metrics and health, on a listener of their own (front SEC-12).
 struct Admin {
@@ -303,8 +319,9 @@ struct Config {
   milliseconds drain_timeout = 30s;  ///< after SIGTERM
   CacheStatusDetail cache_status = CacheStatusDetail::Full;
   std::string via = "warmfront";  ///< pseudonym in Via and Cache-Status
-  /// Whether X-Forwarded-* and Forwarded that a client sent are kept and appended to.
-  bool trust_forwarded = false;
+  /// Whose X-Forwarded-For or Forwarded says who the client is. A unix socket's peers are among
+  /// them if anything is listed.
+  std::vector<Network> trusted_proxies;
   ClientLimits limits;
   Log log;
   Process process;

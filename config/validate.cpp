@@ -47,6 +47,12 @@ void check_limits(const Config& config, Findings& findings) {
                         fmt::format("more than limits.header_block ({}), which holds all of them",
                                     to_text(limits.header_block))});
   }
+  if (limits.connections && *limits.connections > limits.per_address.remembered) {
+    findings.push_back({"limits.per_address.remembered",
+                        fmt::format("less than limits.connections ({}), each of which may have an "
+                                    "address of its own",
+                                    *limits.connections)});
+  }
 }
 
 void check_redis(const Store& store, Findings& findings) {

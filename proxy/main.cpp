@@ -17,6 +17,7 @@
 #include "proxy/command_purge.hpp"
 #include "proxy/confine/confine.hpp"
 #include "proxy/observe/log.hpp"
+#include "proxy/server/descriptors.hpp"
 #include "proxy/server/server.hpp"
 
 namespace {
@@ -55,6 +56,7 @@ int run(const std::string& path) {
   if (!config) return kBadConfig;
   wf::observe::start_log(config->log.level);
   std::signal(SIGPIPE, SIG_IGN);
+  wf::server::raise_descriptor_limit();
   try {
     const wf::SystemClock clock;
     wf::server::Server server{config, clock};

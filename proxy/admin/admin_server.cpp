@@ -121,7 +121,8 @@ net::Task<void> AdminServer::run() {
 net::Task<void> AdminServer::serve(net::Socket socket, std::string address) {
   net::Stream stream{std::move(socket), deadlines_, Side::Client};
   server::RequestInput input{stream, desks_};
-  server::Responder out{stream, desks_.rules().limits.write_timeout};
+  const config::ClientLimits& limits = desks_.rules().limits;
+  server::Responder out{stream, net::Pace{limits.write_timeout, limits.write_rate}};
   for (;;) {
     const auto read = co_await input.read_head();
     if (!read) {

@@ -51,15 +51,40 @@ void write_requests(const Snapshot& snapshot, Writer& out) {
   }
 }
 
-void write_refusals(const Snapshot& snapshot, Writer& out) {
-  constexpr std::string_view kName = "warmfront_bad_requests_total";
-  constexpr auto kLast = static_cast<std::size_t>(message::Rule::R10);
-  out.describe(kName, "counter", "Requests refused by a rule of the front.");
-  for (std::size_t i = 0; i <= kLast; ++i) {
+/// Those of the rules from `first` to `last`.
+void write_rules(const Snapshot& snapshot, std::string_view name, message::Rule first,
+                 message::Rule last, Writer& out) {
+  for (auto i = static_cast<std::size_t>(first); i <= static_cast<std::size_t>(last); ++i) {
     if (snapshot.refusals[i] == 0) continue;
-    out.sample(kName, fmt::format("rule=\"{}\"", to_string(static_cast<message::Rule>(i))),
+    out.sample(name, fmt::format("rule=\"{}\"", to_string(static_cast<message::Rule>(i))),
                snapshot.refusals[i]);
   }
+}
+
+void write_refusals(const Snapshot& snapshot, Writer& out) {
+  using message::Rule;
+  constexpr std::string_view kRequests = "warmfront_bad_requests_total";
+  out.describe(kRequests, "counter", "Requests refused by a rule of the front.");
+  write_rules(snapshot, kRequests, Rule::F1, Rule::Version, out);
+  constexpr std::string_view kResponses = "warmfront_bad_responses_total";
+  out.describe(kResponses, "counter", "Answers of origins that broke a rule of the front.");
+  write_rules(snapshot, kResponses, Rule::R1, Rule::R10, out);
+}
+
+void write_clients(const ClientSum& clients, Writer& out) {
+  out.counter("warmfront_connections_total", "Connections of clients.", clients.begun);
+  out.gauge("warmfront_connections_open", "Those that are open.", clients.begun - clients.ended);
+  constexpr std::string_view kRefused = "warmfront_connections_refused_total";
+  out.describe(kRefused, "counter", "Connections that were closed as they came.");
+  out.sample(kRefused, "reason=\"limit\"", clients.over_limit);
+  out.sample(kRefused, "reason=\"address-limit\"", clients.over_address_limit);
+  out.sample(kRefused, "reason=\"proxy-header\"", clients.bad_introductions);
+  constexpr std::string_view kSlow = "warmfront_slow_clients_total";
+  out.describe(kSlow, "counter", "Clients that were given up for being too slow.");
+  out.sample(kSlow, "while=\"sending\"", clients.slow_requests);
+  out.sample(kSlow, "while=\"reading\"", clients.slow_readers);
+  out.gauge("warmfront_addresses_remembered", "Addresses with connections or requests counted.",
+            clients.addresses);
 }
 
 void write_histogram(std::string_view cache, const HistogramSum& sum, Writer& out) {
@@ -146,6 +171,7 @@ std::string metrics_text(const Snapshot& snapshot) {
   Writer out;
   write_requests(snapshot, out);
   write_refusals(snapshot, out);
+  write_clients(snapshot.clients, out);
   write_durations(snapshot, out);
   write_cache(snapshot, out);
   write_purges(snapshot, out);

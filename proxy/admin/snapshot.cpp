@@ -14,6 +14,17 @@ void add(const observe::Histogram& from, HistogramSum& to) {
   to.micros += from.sum.get();
 }
 
+void add(const observe::Tally& tally, ClientSum& to) {
+  // In this order, so that a connection is not seen to end before it began.
+  to.ended += tally.connections_ended.get();
+  to.begun += tally.connections_begun.get();
+  to.over_limit += tally.over_connection_limit.get();
+  to.over_address_limit += tally.over_address_limit.get();
+  to.bad_introductions += tally.bad_introductions.get();
+  to.slow_requests += tally.slow_requests.get();
+  to.slow_readers += tally.slow_readers.get();
+}
+
 void add(const observe::Tally& tally, Snapshot& to) {
   for (std::size_t route = 0; route < to.by_route.size(); ++route) {
     for (std::size_t i = 0; i < observe::kOutcomes; ++i) {
@@ -29,6 +40,7 @@ void add(const observe::Tally& tally, Snapshot& to) {
   to.fills += tally.fills.get();
   to.purges_by_write += tally.purges.get();
   to.missing_values += tally.missing_values.get();
+  add(tally, to.clients);
 }
 
 void add(const redis::Counters& counters, RedisSum& to) {
@@ -64,6 +76,7 @@ Snapshot look_at(server::Server& server) {
   out.log_silence = shared.lease.silence();
   out.access_lines_lost = shared.access_log.lost();
   out.memory = shared.memory.stats();
+  out.clients.addresses = shared.addresses.size();
   return out;
 }
 

@@ -31,6 +31,18 @@ struct RedisSum {
   std::uint64_t disconnects = 0;
 };
 
+/// Of the front: who came, and who was sent away.
+struct ClientSum {
+  std::uint64_t begun = 0;
+  std::uint64_t ended = 0;
+  std::uint64_t over_limit = 0;
+  std::uint64_t over_address_limit = 0;
+  std::uint64_t bad_introductions = 0;
+  std::uint64_t slow_requests = 0;
+  std::uint64_t slow_readers = 0;
+  std::uint64_t addresses = 0;  ///< remembered
+};
+
 struct Snapshot {
   std::vector<std::string> routes;  ///< names; the last is empty: requests without a route
   std::vector<std::array<std::uint64_t, observe::kOutcomes>> by_route;
@@ -47,6 +59,7 @@ struct Snapshot {
   Millis log_silence{0};  ///< since the purge log was last known to be followed to its end
   std::uint64_t missing_values = 0;
   std::uint64_t access_lines_lost = 0;
+  ClientSum clients;
   cache::MemoryStats memory;
   RedisSum redis;
 };

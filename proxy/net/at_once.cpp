@@ -11,6 +11,13 @@ Result<std::size_t> read_now(Stream& stream, asio::mutable_buffer into, Side sid
   return to_error(ec, side);
 }
 
+Result<std::size_t> peek_now(Stream& stream, asio::mutable_buffer into, Side side) {
+  boost::system::error_code ec;
+  const std::size_t n = stream.socket().receive(into, Socket::message_peek, ec);
+  if (!ec || ec == asio::error::would_block) return n;
+  return to_error(ec, side);
+}
+
 std::span<asio::const_buffer> consume(std::span<asio::const_buffer> buffers,
                                       std::size_t n) noexcept {
   while (!buffers.empty() && n >= buffers.front().size()) {

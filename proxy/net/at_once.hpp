@@ -16,6 +16,9 @@ constexpr asio::as_tuple_t<asio::deferred_t> kDirect{};
 /// order, else as Asio says.
 [[nodiscard]] Result<std::size_t> read_now(Stream& stream, asio::mutable_buffer into, Side side);
 
+/// As read_now, but what has arrived stays to be read. Not once the stream is by TLS.
+[[nodiscard]] Result<std::size_t> peek_now(Stream& stream, asio::mutable_buffer into, Side side);
+
 /// Until there is something to read, for who needs a buffer only then. The deadline of reading, or
 /// an abort, ends the wait with an error. `const auto [ec] = co_await readable(stream);`
 [[nodiscard]] inline auto readable(Stream& stream) {

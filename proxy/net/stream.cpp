@@ -1,6 +1,8 @@
 #include "proxy/net/stream.hpp"
 
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 
 #include <boost/asio/error.hpp>
 
@@ -78,6 +80,7 @@ Result<std::size_t> Stream::write_plain_now(std::span<const asio::const_buffer> 
   if (state_ != State::Open) return error_from({});
   boost::system::error_code ec;
   const std::size_t n = socket_.write_some(from.first(std::min(from.size(), kMaxBuffers)), ec);
+  if (pace_ != nullptr) queued_ += n;
   if (!ec || ec == asio::error::would_block) return n;
   return error_from(ec);
 }
@@ -101,6 +104,35 @@ Task<Result<void>> Stream::write(std::span<asio::const_buffer> from) {
 
 Task<Result<void>> Stream::write(asio::const_buffer from) {
   co_return co_await write(std::span{&from, 1});
+}
+
+void Stream::pace_writes(Pace& pace) noexcept {
+  pace_ = &pace;
+  queued_ = unacknowledged();
+  looked_ = timer_now();
+  deadlines_.expire_in(writing_, pace.left());
+}
+
+std::uint64_t Stream::unacknowledged() const noexcept {
+  int bytes = 0;
+  const int fd = const_cast<Socket&>(socket_).native_handle();
+  if (::ioctl(fd, SIOCOUTQ, &bytes) != 0 || bytes < 0) return 0;
+  return static_cast<std::uint64_t>(bytes);
+}
+
+void Stream::look_at_peer() noexcept {
+  const auto now = timer_now();
+  const std::uint64_t queued = unacknowledged();
+  pace_->waited(now - std::exchange(looked_, now));
+  pace_->moved(queued < queued_ ? queued_ - queued : 0);
+  queued_ = queued;
+}
+
+void Stream::on_write_deadline() noexcept {
+  if (pace_ == nullptr) return expire();
+  look_at_peer();
+  if (pace_->over()) return expire();
+  deadlines_.expire_in(writing_, pace_->left());
 }
 
 void Stream::expire() noexcept {

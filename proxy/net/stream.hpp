@@ -12,6 +12,7 @@
 
 #include "proxy/base/error.hpp"
 #include "proxy/net/deadline.hpp"
+#include "proxy/net/pace.hpp"
 #include "proxy/net/task.hpp"
 #include "proxy/net/tls_engine.hpp"
 
@@ -51,8 +52,14 @@ class Stream {
   }
   void never_expire_write() noexcept {
     write_delay_ = milliseconds::max();
+    if (pace_ != nullptr) look_at_peer();
+    pace_ = nullptr;
     DeadlineList::never(writing_);
   }
+  /// Instead of expire_write_in: writing goes on as long as `pace` lets it. What counts is what the
+  /// peer's side has acknowledged, not what our kernel has taken. `pace` must live until
+  /// never_expire_write.
+  void pace_writes(Pace& pace) noexcept;
   /// From now on every operation fails with Cancelled, also one that waits now.
   void abort() noexcept;
   /// After a deadline: the peer may still be told why. An aborted stream stays dead.
@@ -73,12 +80,22 @@ class Stream {
 
  private:
   enum class State : unsigned char { Open, Expired, Aborted };
-  struct OneDeadline final : Deadline {
-    explicit OneDeadline(Stream& owner) : stream(owner) {}
+  struct ReadDeadline final : Deadline {
+    explicit ReadDeadline(Stream& owner) : stream(owner) {}
     void on_deadline() noexcept override { stream.expire(); }
     Stream& stream;
   };
+  struct WriteDeadline final : Deadline {
+    explicit WriteDeadline(Stream& owner) : stream(owner) {}
+    void on_deadline() noexcept override { stream.on_write_deadline(); }
+    Stream& stream;
+  };
   void expire() noexcept;
+  void on_write_deadline() noexcept;
+  /// Tells the pace how long it was since the last look, and what has left our kernel since.
+  void look_at_peer() noexcept;
+  /// Bytes that our kernel keeps until the peer's has acknowledged them.
+  [[nodiscard]] std::uint64_t unacknowledged() const noexcept;
   [[nodiscard]] Task<Result<std::size_t>> read_plain(asio::mutable_buffer into);
   [[nodiscard]] Result<std::size_t> write_plain_now(std::span<const asio::const_buffer> from);
   /// Reads from the network into the engine.
@@ -92,10 +109,13 @@ class Stream {
 
   Socket socket_;
   DeadlineList& deadlines_;
-  OneDeadline reading_{*this};
-  OneDeadline writing_{*this};
+  ReadDeadline reading_{*this};
+  WriteDeadline writing_{*this};
   milliseconds write_delay_ = milliseconds::max();  // max: none
   std::unique_ptr<TlsEngine> tls_;                  // null: plain
+  Pace* pace_ = nullptr;                            // of writing; null: none
+  std::uint64_t queued_ = 0;                        // by us, not acknowledged at the last look
+  std::chrono::steady_clock::time_point looked_{};  // at the peer
   Side side_;
   State state_ = State::Open;
 };

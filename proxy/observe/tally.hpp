@@ -65,6 +65,14 @@ class Tally {
   Count missing_values;   ///< templates that produced nothing
   Count unstorable_tags;  ///< answers not stored because of their tags
 
+  Count connections_begun;  ///< of clients that were let in
+  Count connections_ended;
+  Count over_connection_limit;  ///< closed as they came: limits.connections
+  Count over_address_limit;     ///< the same: limits.per_address.connections
+  Count bad_introductions;      ///< closed for want of a sound PROXY header
+  Count slow_requests;          ///< heads and bodies that were ended with 408
+  Count slow_readers;           ///< connections cut while an answer was sent
+
  private:
   std::vector<Outcomes> by_route_;
   std::array<Count, kMostRules> refusals_;

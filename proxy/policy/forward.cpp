@@ -73,31 +73,38 @@ void append_parameter(std::string_view name, std::string_view value, std::string
   out += '"';
 }
 
-std::string forwarded_element(const ForwardContext& context) {
+/// `whom`: an address, or nothing.
+std::string forwarded_element(const ForwardContext& context, std::string_view whom) {
   std::string out;
-  if (context.client.empty()) {
+  if (whom.empty()) {
     append_parameter("for", "unknown", out);
-  } else if (context.client.find(':') != std::string_view::npos) {
-    append_parameter("for", "[" + std::string{context.client} + "]", out);
+  } else if (whom.find(':') != std::string_view::npos) {
+    append_parameter("for", "[" + std::string{whom} + "]", out);
   } else {
-    append_parameter("for", context.client, out);
+    append_parameter("for", whom, out);
   }
   if (!context.authority.empty()) append_parameter("host", context.authority, out);
   append_parameter("proto", context.scheme, out);
   return out;
 }
 
-/// A field that each hop adds an element to.
-void append_element(const ForwardContext& context, FieldSpan received, OwnedField ours,
-                    OwnedFields& out) {
-  if (ours.value.empty()) return;
-  if (keeps_forwarding_field(context, ours.name)) {
-    if (auto theirs = joined_value(received, ours.name)) {
+/// A field that each hop adds an element to: `alone` where there is none yet, `next` to theirs,
+/// which is about the hop that sent them.
+struct Element {
+  std::string alone;
+  std::string next;
+};
+void append_element(const ForwardContext& context, FieldSpan received, std::string_view name,
+                    Element ours, OwnedFields& out) {
+  std::string value = std::move(ours.alone);
+  if (keeps_forwarding_field(context, name)) {
+    if (auto theirs = joined_value(received, name)) {
+      value = std::move(*theirs);
       // A keyed value must reach the origin as it was keyed.
-      ours.value = context.cache != nullptr ? *theirs : *theirs + ", " + ours.value;
+      if (context.cache == nullptr && !ours.next.empty()) value.append(", ").append(ours.next);
     }
   }
-  out.push_back(std::move(ours));
+  if (!value.empty()) out.push_back({std::string{name}, std::move(value)});
 }
 
 /// A field that the first hop sets.
@@ -138,10 +145,13 @@ void append_forwarded_fields(const ForwardContext& context, FieldSpan received, 
 
   const std::string_view version = context.version == 10 ? "1.0 " : "1.1 ";
   out.push_back({"Via", std::string{version}.append(context.via)});
-  append_element(context, received, {std::string{kFor}, std::string{context.client}}, out);
+  append_element(context, received, kFor, {std::string{context.client}, std::string{context.peer}},
+                 out);
   append_first(context, received, {std::string{kProto}, std::string{context.scheme}}, out);
   append_first(context, received, {std::string{kHost}, std::string{context.authority}}, out);
-  append_element(context, received, {std::string{kForwarded}, forwarded_element(context)}, out);
+  append_element(
+      context, received, kForwarded,
+      {forwarded_element(context, context.client), forwarded_element(context, context.peer)}, out);
 }
 
 void append_response_fields(const ResponseForwarding& forwarding, FieldSpan received,

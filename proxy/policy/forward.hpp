@@ -20,11 +20,13 @@ enum class Purpose : std::uint8_t {
 struct ForwardContext {
   Purpose purpose = Purpose::Pass;
   const config::Cache* cache = nullptr;  ///< null: the route does not cache
-  bool trust_forwarded = false;          ///< ignored where the route caches
-  unsigned version = 11;                 ///< of the request received: 10 or 11
-  std::string_view via{};                ///< our pseudonym
-  std::string_view client{};     ///< address without port or brackets; empty (unix socket): unknown
-  std::string_view scheme{};     ///< that the client used
+  bool trust_forwarded =
+      false;                  ///< the peer is a forwarder of ours; ignored where the route caches
+  unsigned version = 11;      ///< of the request received: 10 or 11
+  std::string_view via{};     ///< our pseudonym
+  std::string_view client{};  ///< address without port or brackets; empty (unix socket): unknown
+  std::string_view peer{};    ///< the same of who sent the request: the client, or a forwarder
+  std::string_view scheme{};  ///< that the client used
   std::string_view authority{};  ///< the client's Host, canonical
   std::string_view host{};       ///< Host to send; usually the same
 };

@@ -85,6 +85,8 @@ std::string_view to_string(Outcome outcome) noexcept {
       return "upstream-timeout";
     case Outcome::Overloaded:
       return "overloaded";
+    case Outcome::RateLimited:
+      return "rate-limited";
     case Outcome::InternalError:
       return "internal-error";
   }

@@ -26,7 +26,8 @@ enum class Outcome : std::uint8_t {
   ClientGone,
   UpstreamError,
   UpstreamTimeout,
-  Overloaded,  ///< a limit of our own: 503
+  Overloaded,   ///< a limit of our own: 503
+  RateLimited,  ///< the client's address asks too often: 429
   InternalError,
 };
 /// "hit", "hit-stale", …: lower-case words with hyphens.

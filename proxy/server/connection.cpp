@@ -14,19 +14,30 @@ StatusLine own_status(const Worker& worker) {
   return status;
 }
 
+net::Pace write_pace(const config::ClientLimits& limits) {
+  return {limits.write_timeout, limits.write_rate};
+}
+
 /// The connection's locals, and what is done with each of its requests.
 class Connection final : public OpenConnection {
  public:
-  Connection(Worker& worker, DeskStock& desks, net::Socket socket, std::string client)
+  Connection(Worker& worker, const Entrance& entrance, net::Socket socket,
+             std::optional<message::IpAddress> peer)
       : worker_(worker),
         stream_(std::move(socket), worker.deadlines(), Side::Client),
-        input_(stream_, desks),
-        out_(stream_, worker.config().limits.write_timeout),
-        address_(std::move(client)) {
+        input_(stream_, entrance.desks),
+        out_(stream_, write_pace(worker.config().limits)),
+        caller_(worker, entrance, std::move(peer)) {
     worker_.add(*this);
+    worker_.tally().connections_begun.add();
   }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() override { worker_.tally().connections_ended.add(); }
 
   net::Task<void> serve() {
+    const bool admitted = co_await caller_.admit(stream_);
+    if (!admitted) co_return;
     // A connection that was accepted as the draining began has asked for nothing yet.
     for (unsigned served = 1; served > 1 || !worker_.draining(); ++served) {
       const auto read = co_await input_.read_head();
@@ -38,7 +49,8 @@ class Connection final : public OpenConnection {
       begin_request(served);
       Client client = this->client();
       Request request = read_request(worker_, input_.head(), client.keys, client.scheme);
-      Rest rest = handle(worker_, request, client);
+      Rest rest = over_rate(client, began);
+      if (!rest) rest = handle(worker_, request, client);
       if (rest) co_await std::move(*rest);
       if (out_.unsent()) co_await send_rest();
       finish_log(began);
@@ -69,6 +81,7 @@ class Connection final : public OpenConnection {
     const unsigned most = worker_.config().limits.requests_per_connection;
     const bool last = worker_.draining() || (most != 0 && served >= most);
     out_.begin({head.version, head.method == policy::Method::Head, head.keep_alive && !last});
+    caller_.read_request(head.fields);
     begin_log();
     log().method = head.method_text;
     log().host = head.host.authority;
@@ -77,12 +90,34 @@ class Connection final : public OpenConnection {
 
   [[nodiscard]] observe::AccessEntry& log() noexcept { return input_.desk().log; }
   [[nodiscard]] Client client() noexcept {
-    return {input_, out_, log(), input_.desk().keys, address_, "http"};
+    return {input_,
+            out_,
+            log(),
+            input_.desk().keys,
+            caller_.client_text(),
+            caller_.text(),
+            "http",
+            caller_.forwards()};
   }
 
   void begin_log() {
     log() = {};
-    log().client = address_;
+    log().client = caller_.client_text();
+  }
+
+  /// The answer to a client that asks more often than it may; nothing: it may.
+  Rest over_rate(Client& client, SteadyTime now) {
+    if (!caller_.client()) return std::nullopt;
+    const Micros wait = worker_.shared().addresses.request(*caller_.client(), now);
+    if (wait == Micros{0}) return std::nullopt;
+    return refuse_for_now(client, wait);
+  }
+
+  net::Task<void> refuse_for_now(Client& client, Micros wait) {
+    OwnAnswer answer{429, Side::Client, "more requests than this address may send",
+                     policy::Outcome::RateLimited};
+    answer.retry_after = static_cast<unsigned>(std::chrono::ceil<Seconds>(wait).count());
+    static_cast<void>(co_await respond_error(client, answer, own_status(worker_)));
   }
 
   /// F14: an answer where there is someone to read it, then the connection ends.
@@ -115,6 +150,7 @@ class Connection final : public OpenConnection {
   void finish_log(SteadyTime began) {
     log().total = worker_.clock().steady() - began;
     worker_.tally().exchange(log().route_place, log().outcome, log().total);
+    count_faults();
     if (!worker_.shared().access_log.enabled()) return;
     log().status = out_.status();
     log().bytes_in = input_.body_bytes();
@@ -122,18 +158,29 @@ class Connection final : public OpenConnection {
     worker_.shared().access_log.write(log());
   }
 
+  void count_faults() {
+    observe::Tally& tally = worker_.tally();
+    if (const auto rule = input_.body_refused_by()) tally.refusal(static_cast<std::size_t>(*rule));
+    const std::optional<Error>& error = log().error;
+    if (!error || error->side != Side::Client || error->code != ErrorCode::Timeout) return;
+    if (out_.status() == 408) return tally.slow_requests.add();
+    tally.slow_readers.add();
+    // Who does not read would not take the end either: what the kernel still keeps for it goes.
+    stream_.reset();
+  }
+
   Worker& worker_;
   net::Stream stream_;
   RequestInput input_;
   Responder out_;
-  const std::string address_;
+  Caller caller_;
 };
 
 }  // namespace
 
-net::Task<void> serve_connection(Worker& worker, DeskStock& desks, net::Socket socket,
-                                 std::string client) {
-  Connection connection{worker, desks, std::move(socket), std::move(client)};
+net::Task<void> serve_connection(Worker& worker, const Entrance& entrance, net::Socket socket,
+                                 std::optional<message::IpAddress> peer) {
+  Connection connection{worker, entrance, std::move(socket), std::move(peer)};
   co_await connection.serve();
 }
 

@@ -36,8 +36,10 @@ struct Client {
   Responder& out;
   observe::AccessEntry& log;
   Keys& keys;
-  std::string_view address;  ///< without port; empty for a unix socket
+  std::string_view address;  ///< the client's, without port; empty: unknown (a unix socket)
+  std::string_view peer;     ///< of whom the connection is: the client, or a trusted forwarder
   std::string_view scheme;   ///< "http"
+  bool forwarded = false;    ///< by a peer whose X-Forwarded-* fields are believed
 };
 
 }  // namespace wf::server

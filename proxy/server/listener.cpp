@@ -49,17 +49,6 @@ void refuse_if_taken(const config::Address& address, const tcp::endpoint& endpoi
   if (ec) fail(address, ec);
 }
 
-/// "192.0.2.1", or nothing for a unix socket.
-std::string peer_address(const net::Socket& socket) {
-  boost::system::error_code ec;
-  const auto endpoint = socket.remote_endpoint(ec);
-  if (ec || endpoint.protocol().family() == AF_UNIX) return {};
-  tcp::endpoint address;
-  address.resize(endpoint.size());
-  std::memcpy(address.data(), endpoint.data(), endpoint.size());
-  return address.address().to_string();
-}
-
 message::RequestRules rules_for(const config::Config& config, const config::Listener& listener) {
   message::RequestRules rules;
   rules.limits = config.limits;
@@ -141,14 +130,17 @@ void Acceptor::close() noexcept {
 void Acceptor::take(net::Socket socket) {
   boost::system::error_code ignored;
   const bool full = worker_.connections().running() >= worker_.connection_limit();
-  if (full || worker_.draining()) {
+  if (full) worker_.tally().over_connection_limit.add();
+  std::optional<message::IpAddress> peer = peer_of(socket);
+  const bool is_tcp = listener_.address.unix_path.empty();
+  // A client that has no address any more has left already.
+  if (full || worker_.draining() || peer.has_value() != is_tcp) {
     socket.close(ignored);
     return;
   }
-  if (listener_.address.unix_path.empty()) socket.set_option(tcp::no_delay{true}, ignored);
-  std::string client = peer_address(socket);
+  if (is_tcp) socket.set_option(tcp::no_delay{true}, ignored);
   worker_.connections().spawn(
-      serve_connection(worker_, desks_, std::move(socket), std::move(client)));
+      serve_connection(worker_, entrance_, std::move(socket), std::move(peer)));
 }
 
 net::Task<void> Acceptor::run() {

@@ -6,6 +6,7 @@
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 
+#include "proxy/server/caller.hpp"
 #include "proxy/server/desk.hpp"
 #include "proxy/server/worker.hpp"
 
@@ -35,6 +36,7 @@ class Acceptor {
   Worker& worker_;
   const config::Listener& listener_;
   DeskStock desks_;
+  const Entrance entrance_{desks_, listener_};
   Socket socket_;
   std::uint16_t port_ = 0;
   bool owns_path_ = false;

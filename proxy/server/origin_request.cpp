@@ -58,10 +58,11 @@ upstream::OutgoingRequest make_origin_request(const Shared& shared, const Reques
   policy::ForwardContext context;
   context.purpose = purpose;
   context.cache = route.cache ? &*route.cache : nullptr;
-  context.trust_forwarded = config.trust_forwarded;
+  context.trust_forwarded = client.forwarded;
   context.version = request.head.version;
   context.via = config.via;
   context.client = client.address;
+  context.peer = client.peer;
   context.scheme = client.scheme;
   context.authority = request.authority;
   context.host = host ? std::string_view{*host} : request.authority;

@@ -59,6 +59,7 @@ void RequestInput::begin_body() {
   body_bytes_ = 0;
   body_done_ = !head().has_body();
   if (body_done_) return;
+  pace_ = net::Pace{limits().body_timeout, limits().body_rate};
   // The head's bytes must not move from now on, so the body goes on in a buffer of its own.
   desk_->body_bytes.clear();
   desk_->body_bytes.append(rest());
@@ -85,7 +86,10 @@ net::Task<Result<std::string_view>> RequestInput::next_piece() {
   desk_->body_bytes.consume(std::exchange(consumed_, 0));
   while (!body_done_) {
     const auto piece = desk_->reader.read_body(desk_->body_bytes.unread());
-    if (!piece) co_return to_error(piece.error());
+    if (!piece) {
+      broken_rule_ = piece.error().rule;
+      co_return to_error(piece.error());
+    }
     body_done_ = piece->done;
     if (!piece->data.empty()) {
       consumed_ = piece->consumed;
@@ -94,11 +98,15 @@ net::Task<Result<std::string_view>> RequestInput::next_piece() {
     }
     desk_->body_bytes.consume(piece->consumed);
     if (piece->done || piece->consumed != 0) continue;
-    stream_.expire_in(limits().body_timeout);
+    // Only the time that the client lets us wait counts, not that which the origin takes.
+    const auto asked = timer_now();
+    stream_.expire_in(pace_.left());
     const auto got = co_await stream_.read_some(desk_->body_bytes.prepare(kBodyRead));
     if (!got) co_return got.error();
     desk_->body_bytes.commit(*got);
     stream_.never_expire();
+    pace_.waited(timer_now() - asked);
+    pace_.moved(*got);
   }
   co_return std::string_view{};
 }

@@ -1,6 +1,8 @@
 // A client's bytes as requests: the head stays where it is while the body streams through.
 #pragma once
 
+#include <optional>
+
 #include "proxy/base/chunk.hpp"
 #include "proxy/base/error.hpp"
 #include "proxy/net/stream.hpp"
@@ -46,6 +48,10 @@ class RequestInput {
   [[nodiscard]] net::Task<Result<std::string_view>> read_ahead(std::size_t limit);
   [[nodiscard]] bool body_done() const noexcept { return body_done_; }
   [[nodiscard]] std::uint64_t body_bytes() const noexcept { return body_bytes_; }
+  /// The rule that the body broke, once reading it has failed for that.
+  [[nodiscard]] std::optional<message::Rule> body_refused_by() const noexcept {
+    return broken_rule_;
+  }
 
   /// After the request was answered and its body read to the end: what follows is the next one.
   void next() noexcept;
@@ -76,6 +82,8 @@ class RequestInput {
   bool idle_ = false;
   bool body_done_ = true;
   std::uint64_t body_bytes_ = 0;
+  net::Pace pace_{net::milliseconds{0}, Bytes{}};  // of the body
+  std::optional<message::Rule> broken_rule_;
 };
 
 }  // namespace wf::server

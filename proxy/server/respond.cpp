@@ -126,6 +126,7 @@ ErrorCode code_for(unsigned status) {
       return ErrorCode::Timeout;
     case 413:
     case 414:
+    case 429:
     case 431:
       return ErrorCode::TooLarge;
     case 404:
@@ -173,7 +174,9 @@ net::Task<Result<void>> respond_error(Client& client, OwnAnswer answer, StatusLi
   message::append_number_field(head, "Content-Length", body.size());
   // Nobody may keep what we say of a failure (SEC-07).
   head += "Cache-Control: no-store\r\n";
-  if (answer.status == 503) head += "Retry-After: 1\r\n";
+  if (answer.status == 503 || answer.status == 429) {
+    message::append_number_field(head, "Retry-After", std::uint64_t{answer.retry_after});
+  }
   append_status_field(head, status);
   const Chunk chunk = Chunk::copy_of(body);
   co_return co_await client.out.send(head, {}, {&chunk, 1});

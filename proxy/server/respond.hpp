@@ -46,6 +46,7 @@ struct OwnAnswer {
   Side side = Side::Self;
   std::string_view what;
   policy::Outcome outcome = policy::Outcome::InternalError;
+  unsigned retry_after = 1;  ///< seconds, of a 429 or 503
 };
 /// What the client is told when an exchange failed.
 [[nodiscard]] OwnAnswer own_answer_for(const Error& error);

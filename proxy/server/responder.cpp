@@ -51,8 +51,7 @@ class Gathered {
 
 }  // namespace
 
-Responder::Responder(net::Stream& stream, net::milliseconds write_timeout)
-    : stream_(stream), write_timeout_(write_timeout) {}
+Responder::Responder(net::Stream& stream, net::Pace pace) : stream_(stream), pace_(pace) {}
 
 void Responder::begin(AnswerTo to) noexcept {
   to_ = to;
@@ -60,6 +59,7 @@ void Responder::begin(AnswerTo to) noexcept {
   held_.clear();
   status_ = 0;
   bytes_ = 0;
+  pace_.renew();
 }
 
 net::Task<Result<void>> Responder::write_all(std::span<asio::const_buffer> buffers) {
@@ -68,7 +68,7 @@ net::Task<Result<void>> Responder::write_all(std::span<asio::const_buffer> buffe
   if (!at_once) co_return at_once.error();
   buffers = net::consume(buffers, *at_once);
   if (buffers.empty()) co_return Result<void>{};
-  stream_.expire_write_in(write_timeout_);
+  stream_.pace_writes(pace_);
   const auto written = co_await stream_.write(buffers);
   stream_.never_expire_write();
   co_return written;

@@ -22,11 +22,11 @@ struct AnswerTo {
   bool keep_alive = true;  ///< the client wishes it, and so do we
 };
 
-/// Exactly one final response per `begin`. Used by one coroutine; the stream outlives it. Every
-/// write has the client's write timeout.
+/// Exactly one final response per `begin`. Used by one coroutine; the stream outlives it.
 class Responder {
  public:
-  Responder(net::Stream& stream, net::milliseconds write_timeout);
+  /// `pace`: how long the client may leave us waiting, anew for each response.
+  Responder(net::Stream& stream, net::Pace pace);
 
   /// For the next request of the connection.
   void begin(AnswerTo to) noexcept;
@@ -81,7 +81,7 @@ class Responder {
   [[nodiscard]] net::Task<Result<void>> write_held(std::span<boost::asio::const_buffer> buffers);
 
   net::Stream& stream_;
-  const net::milliseconds write_timeout_;
+  net::Pace pace_;
   AnswerTo to_;
   bool started_ = false;
   bool chunked_ = false;

@@ -8,6 +8,7 @@
 
 #include "proxy/net/connect.hpp"
 #include "proxy/observe/log.hpp"
+#include "proxy/server/descriptors.hpp"
 
 namespace wf::server {
 
@@ -60,6 +61,14 @@ net::Task<void> Server::begin(Running& running) {
 }
 
 void Server::start() {
+  const auto workers = static_cast<unsigned>(workers_.size());
+  const unsigned most = most_connections(*shared_.config, workers, descriptor_limit());
+  if (!shared_.config->limits.connections && most < kUsualConnections) {
+    spdlog::warn(
+        "{} open files are allowed: at most {} clients at a time; raise the limit "
+        "(ulimit -n, LimitNOFILE=)",
+        descriptor_limit(), most);
+  }
   bind();
   std::vector<std::future<void>> begun;
   for (Running& running : workers_) {

@@ -60,6 +60,7 @@ Shared::Shared(std::shared_ptr<const config::Config> configuration, const Clock&
       purges(config->store.max_lifetime + kLongestFill),
       purge_log(purges, log_settings(config->store)),
       lease(config->store.redis.has_value(), grace(config->store)),
-      access_log(config->log.access, time) {}
+      access_log(config->log.access, time),
+      addresses(config->limits.per_address) {}
 
 }  // namespace wf::server

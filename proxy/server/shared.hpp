@@ -19,6 +19,7 @@
 #include "proxy/observe/access_log.hpp"
 #include "proxy/policy/route.hpp"
 #include "proxy/redis/site.hpp"
+#include "proxy/server/address_table.hpp"
 
 namespace wf::server {
 
@@ -45,6 +46,7 @@ struct Shared {
   invalidation::Lease lease;
   invalidation::ServerIdentity redis_server{lease};
   observe::AccessLog access_log;
+  AddressTable addresses;
 };
 
 }  // namespace wf::server

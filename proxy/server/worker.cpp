@@ -5,6 +5,7 @@
 
 #include "proxy/net/notifier.hpp"
 #include "proxy/observe/log.hpp"
+#include "proxy/server/descriptors.hpp"
 
 namespace wf::server {
 
@@ -43,7 +44,8 @@ RedisLink::RedisLink(net::Executor executor, net::DeadlineList& deadlines, Share
 Worker::Worker(Shared& shared, unsigned number, unsigned count)
     : shared_(shared),
       number_(number),
-      connection_limit_((shared.config->limits.connections + count - 1) / count),
+      connection_limit_((most_connections(config(), count, descriptor_limit()) + count - 1) /
+                        count),
       tally_(shared.config->routes.size()),
       work_(context_.get_executor()),
       deadlines_(context_.get_executor()),
@@ -54,7 +56,7 @@ Worker::Worker(Shared& shared, unsigned number, unsigned count)
   std::map<std::string, upstream::Pool*> by_name;
   for (const auto& [name, settings] : config().upstreams) {
     pools_.push_back(std::make_unique<upstream::Pool>(
-        settings, upstream::Pool::Environment{deadlines_, tasks_, clock()}));
+        settings, upstream::Pool::Environment{deadlines_, tasks_, clock(), &tally_}));
     by_name[name] = pools_.back().get();
   }
   for (const config::Route& route : config().routes) {

@@ -54,7 +54,7 @@ class Worker {
   [[nodiscard]] net::DeadlineList& deadlines() noexcept { return deadlines_; }
   /// Connections of clients.
   [[nodiscard]] net::TaskGroup& connections() noexcept { return connections_; }
-  /// This worker's share of the configured number.
+  /// This worker's share of the number for the process.
   [[nodiscard]] std::size_t connection_limit() const noexcept { return connection_limit_; }
   /// Fills, uploads, renewals: what a connection does not own.
   [[nodiscard]] net::TaskGroup& tasks() noexcept { return tasks_; }

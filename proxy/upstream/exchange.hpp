@@ -98,6 +98,8 @@ class Exchange {
   [[nodiscard]] Result<Chunk> on_end_of_stream(Error error);
   void settle() noexcept;
   void break_off() noexcept;
+  /// Counts what the answer broke, and ends the connection.
+  [[nodiscard]] Error refuse(const message::Refusal& refusal) noexcept;
   [[nodiscard]] Error explain(Error error) const;
 
   Pool& pool_;

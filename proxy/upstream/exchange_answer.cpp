@@ -5,19 +5,21 @@ namespace wf::upstream {
 
 namespace {
 
-Error refused(const message::Refusal& refusal) {
-  std::string detail{message::to_string(refusal.rule)};
-  detail.append(": ").append(refusal.what);
-  const bool limit = refusal.rule == message::Rule::R6 || refusal.rule == message::Rule::F6;
-  return {limit ? ErrorCode::TooLarge : ErrorCode::Malformed, Side::Upstream, Retry::No,
-          std::move(detail)};
-}
-
 Error misuse(std::string_view what) {
   return {ErrorCode::Internal, Side::Self, Retry::No, std::string{what}};
 }
 
 }  // namespace
+
+Error Exchange::refuse(const message::Refusal& refusal) noexcept {
+  pool_.count_refusal(refusal.rule);
+  break_off();
+  std::string detail{message::to_string(refusal.rule)};
+  detail.append(": ").append(refusal.what);
+  const bool limit = refusal.rule == message::Rule::R6;
+  return {limit ? ErrorCode::TooLarge : ErrorCode::Malformed, Side::Upstream, Retry::No,
+          std::move(detail)};
+}
 
 net::Task<Result<const message::ResponseHead*>> Exchange::read_head() {
   if (phase_ != Phase::Head) co_return misuse("the final head was read before");
@@ -25,10 +27,7 @@ net::Task<Result<const message::ResponseHead*>> Exchange::read_head() {
   interim_ = false;
   for (;;) {
     const boost::system::result<bool, message::Refusal> done = reader_.read_head(inbox_.unread());
-    if (!done) {
-      break_off();
-      co_return refused(done.error());
-    }
+    if (!done) co_return refuse(done.error());
     if (*done) break;
     const Result<void> more = co_await fill();
     if (more) continue;
@@ -99,10 +98,7 @@ Result<Chunk> Exchange::decode() {
   for (std::size_t consumed = 1; !done && consumed != 0;) {
     const boost::system::result<message::BodyPiece, message::Refusal> piece =
         reader_.read_body(inbox_.unread());
-    if (!piece) {
-      break_off();
-      return refused(piece.error());
-    }
+    if (!piece) return refuse(piece.error());
     consumed = piece->consumed;
     done = piece->done;
     inbox_.consume(consumed);
@@ -126,6 +122,7 @@ Result<Chunk> Exchange::on_end_of_stream(Error error) {
     return Chunk{};
   }
   break_off();
+  if (in_order || error.code == ErrorCode::Reset) pool_.count_refusal(message::Rule::R7);
   if (in_order) error.detail = "answer body cut short";
   return error;
 }
@@ -137,6 +134,7 @@ void Exchange::settle() noexcept {
   const message::ResponseHead& head = reader_.head();
   const bool reusable = head.keep_alive && head.framing != message::Framing::UntilClose &&
                         upload_.complete() && !sending_ && inbox_.empty();
+  if (!inbox_.empty()) pool_.count_refusal(message::Rule::R5);
   if (reusable) {
     lease_.give_back();
   } else if (sending_) {

@@ -7,7 +7,9 @@
 
 #include "config/types.hpp"
 #include "proxy/base/clock.hpp"
+#include "proxy/message/refusal.hpp"
 #include "proxy/net/spawn.hpp"
+#include "proxy/observe/tally.hpp"
 #include "proxy/upstream/address_book.hpp"
 #include "proxy/upstream/balancer.hpp"
 #include "proxy/upstream/idle_list.hpp"
@@ -60,8 +62,9 @@ class Pool {
  public:
   struct Environment {
     net::DeadlineList& deadlines;
-    net::TaskGroup& tasks;  ///< background look-ups of names
-    const Clock& clock;     ///< for the times that exchanges report, nothing else
+    net::TaskGroup& tasks;            ///< background look-ups of names
+    const Clock& clock;               ///< for the times that exchanges report, nothing else
+    observe::Tally* tally = nullptr;  ///< where answers that break a rule are counted, if anywhere
   };
   /// Nothing is connected or looked up until the first acquire.
   Pool(config::Upstream settings, Environment environment);
@@ -83,6 +86,10 @@ class Pool {
   [[nodiscard]] const config::Upstream& settings() const noexcept { return settings_; }
   [[nodiscard]] net::DeadlineList& deadlines() const noexcept { return environment_.deadlines; }
   [[nodiscard]] const Clock& clock() const noexcept { return environment_.clock; }
+  /// An answer broke that rule.
+  void count_refusal(message::Rule rule) noexcept {
+    if (environment_.tally != nullptr) environment_.tally->refusal(static_cast<std::size_t>(rule));
+  }
 
  private:
   friend class Lease;

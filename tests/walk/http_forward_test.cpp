@@ -108,15 +108,18 @@ TEST_CASE("who asks, and how, is told to the origin") {
     CHECK(count(to_text({"GET", "/", request.fields, {}}), "Via: 1.1 edge1\r\n") == 1);
   }
   SECTION("they are, where the configuration says so and nothing is cached") {
-    config.trust_forwarded = true;
+    config.trusted_proxies = {config::kLoopback4};
+    AccessLogFile log{config};
     Proxy proxy{config};
     REQUIRE(get(proxy.port(), "/a", claims).whole());
     const OriginRequest request = seen_by(origin);
-    CHECK(request.field("X-Forwarded-For") == (caches ? "127.0.0.1" : "203.0.113.9, 127.0.0.1"));
+    CHECK(has(log.line(1), "client", "203.0.113.9"));
+    CHECK(request.field("X-Forwarded-For") == (caches ? "203.0.113.9" : "203.0.113.9, 127.0.0.1"));
     CHECK(request.field("X-Forwarded-Proto") == (caches ? "http" : "https"));
     CHECK(request.field("X-Forwarded-Host") == (caches ? "api.test" : "public.test"));
-    CHECK(request.field("Forwarded") == std::string{caches ? "" : "for=203.0.113.9;proto=https, "} +
-                                            "for=127.0.0.1;host=api.test;proto=http");
+    CHECK(request.field("Forwarded") ==
+          (caches ? "for=203.0.113.9;host=api.test;proto=http"
+                  : "for=203.0.113.9;proto=https, for=127.0.0.1;host=api.test;proto=http"));
   }
 }
 

@@ -95,4 +95,35 @@ TEST_CASE("write_timeout cuts off who reads nothing, not who reads slowly") {
   }
 }
 
+TEST_CASE("write_rate cuts off who reads too slowly, however steadily") {
+  constexpr std::size_t kBody = std::size_t{32} << 20U;
+  ScriptedOrigin origin{[](const OriginRequest& request) {
+    return reply(request, {200, {}, std::string(kBody, 'x')});
+  }};
+  config::Config config = config_for(origin);
+  config.limits.write_timeout = 500ms;
+  config.limits.write_rate = 1_GiB;
+  config.store.max_object_size = 64_MiB;
+  config.store.memory.size = 1_GiB;
+  AccessLogFile log{config};
+  Proxy proxy{std::move(config)};
+  HttpClient filler{proxy.port()};
+  REQUIRE(filler.send({"HEAD", "/a", {}, {}}));
+  REQUIRE(filler.read("HEAD").whole());
+  HttpClient client{proxy.port()};
+  REQUIRE(client.send({"GET", "/a", {}, {}}));
+  Response response = client.read_head();
+  while (response.end != End::Cut || response.body.size() < kBody) {
+    const std::size_t before = response.body.size();
+    client.read_body(response, before + 65'536);
+    if (response.body.size() == before) break;
+    ::usleep(20'000);  // a pace, not an order: about 3 MiB a second
+  }
+  CHECK(response.body.size() < kBody);
+  const std::string line = log.line(2);
+  CHECK(has(line, "side", "client"));
+  CHECK(line.find("timeout") != std::string::npos);
+  CHECK(tallied(proxy, &observe::Tally::slow_readers) == 1);
+}
+
 }  // namespace wf::test

@@ -12,6 +12,8 @@
 #include <fstream>
 #include <system_error>
 
+#include "proxy/server/server.hpp"
+
 namespace wf::test {
 
 namespace {
@@ -135,6 +137,20 @@ RawSocket connect_to(const config::Address& address) {
   ::inet_pton(AF_INET, address.host.c_str(), &four.sin_addr);
   connect(socket, four);
   return socket;
+}
+
+std::uint64_t tallied(Proxy& proxy, observe::Count observe::Tally::*what) {
+  std::uint64_t sum = 0;
+  for (server::Worker* worker : proxy.server().workers()) sum += (worker->tally().*what).get();
+  return sum;
+}
+
+std::uint64_t refused_by(Proxy& proxy, message::Rule rule) {
+  std::uint64_t sum = 0;
+  for (server::Worker* worker : proxy.server().workers()) {
+    sum += worker->tally().refusals().at(static_cast<std::size_t>(rule)).get();
+  }
+  return sum;
 }
 
 }  // namespace wf::test

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "proxy/message/refusal.hpp"
+#include "proxy/observe/tally.hpp"
 #include "tests/walk/http_client.hpp"
 #include "tests/walk/proxy.hpp"
 
@@ -47,6 +49,11 @@ class AccessLogFile {
 
 /// Whether the line has that member: `has(line, "side", "client")`.
 [[nodiscard]] bool has(std::string_view line, std::string_view name, std::string_view text);
+
+/// What all workers have counted of something: `tallied(proxy, &observe::Tally::fills)`.
+[[nodiscard]] std::uint64_t tallied(Proxy& proxy, observe::Count observe::Tally::*what);
+/// Messages that broke that rule.
+[[nodiscard]] std::uint64_t refused_by(Proxy& proxy, message::Rule rule);
 
 /// Everything that comes until the connection ends.
 [[nodiscard]] std::string read_to_end(const RawSocket& socket);

@@ -35,7 +35,7 @@ std::string key_of(const std::string& target) {
 
 config::Config config_for(const ScriptedOrigin& origin) {
   config::Config config;
-  config.listen = {config::Listener{{"127.0.0.1", 0, {}}, {}}};
+  config.listen = {config::Listener{{"127.0.0.1", 0, {}}, {}, {}}};
   config.workers = 2;
   config.drain_timeout = 5s;
   config.log.access = "off";

@@ -87,8 +87,8 @@ TEST_CASE("the example of the manual loads") {
     return name == "PASSWORD" ? std::optional<std::string>{"a@b"} : std::nullopt;
   };
   const Config config = load_text(kExample, "p.yaml", env).value();
-  CHECK(config.listen == std::vector<Listener>{{{"::1", 8443, {}}, {"api.example.com"}},
-                                               {{"", 0, "/run/warmfront.sock"}, {}}});
+  CHECK(config.listen == std::vector<Listener>{{{"::1", 8443, {}}, {"api.example.com"}, {}},
+                                               {{"", 0, "/run/warmfront.sock"}, {}, {}}});
   CHECK(config.workers == 4);
   CHECK(config.store.memory.size == 0_B);
   CHECK(config.store.redis == example_redis());

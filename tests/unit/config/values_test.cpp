@@ -16,8 +16,19 @@ TEST_CASE("values of the process") {
        {with_basics("cache_status: ful"),
         {"p.yaml:1:15: cache_status: expected off, brief or full, found \"ful\" (did you mean "
          "\"full\"?)"}},
-       {with_basics("trust_forwarded: yes"),
-        {"p.yaml:1:18: trust_forwarded: expected true or false, found \"yes\""}},
+       {with_basics("trusted_proxies: 10.0.0.0/8"),
+        {"p.yaml:1:18: trusted_proxies: expected a list of ranges such as [10.0.0.0/8], found a "
+         "text"}},
+       {with_basics("listen: [{address: \"a:80\", proxy_protocol: [10.0.0.1/8]}]"),
+        {"p.yaml:1:45: listen[0].proxy_protocol[0]: \"10.0.0.1/8\" has bits behind its first 8"}},
+       {with_basics("limits: {connections: auto, per_address: {burst: 0, remembered: 10}}"),
+        {"p.yaml:1:50: limits.per_address.burst: expected a whole number from 1 to 1000000, found "
+         "\"0\"",
+         "p.yaml:1:65: limits.per_address.remembered: expected a whole number from 1024, found "
+         "\"10\""}},
+       {with_basics("limits: {connections: 70000}"),
+        {"p.yaml:1:9: limits.per_address.remembered: less than limits.connections (70000), each "
+         "of which may have an address of its own"}},
        {with_basics("via: a b"), {"p.yaml:1:6: via: \"a b\" is not a pseudonym (RFC 9110 §5.6.2)"}},
        {with_basics("listen: []"), {"p.yaml:1:9: listen: must not be empty"}},
        {with_basics("listen: [{hosts: [a]}]"),

@@ -136,6 +136,38 @@ Task<void> a_reader_that_stops(Pair& pair) {
   CHECK(written.error().code == ErrorCode::Timeout);
 }
 
+/// Takes 4 KiB every few milliseconds, as long as there is a peer: about half a megabyte a second.
+Task<void> read_slowly(Pair& pair, const bool& writing) {
+  std::array<char, 4096> piece{};
+  net::Notifier turn;
+  while (writing) {
+    if (::recv(pair.peer.fd(), piece.data(), piece.size(), MSG_DONTWAIT) == 0) break;
+    co_await turn.wait(turn.epoch(), net::after(8ms));
+  }
+}
+
+Task<void> a_reader_slower_than(Pair& pair, Bytes rate, bool borne) {
+  net::Pace pace{150ms, rate};
+  bool writing = true;
+  pair.loop.tasks().spawn(read_slowly(pair, writing));
+  // More than both kernels' buffers by what takes the reader several times its patience.
+  const std::string large(std::size_t{640} << 10U, 'x');
+  pair.stream->pace_writes(pace);
+  const auto written = co_await pair.stream->write(asio::buffer(large));
+  pair.stream->never_expire_write();
+  writing = false;
+  co_await pair.loop.tasks().join();
+  REQUIRE(written.has_value() == borne);
+  if (!borne) CHECK(written.error().code == ErrorCode::Timeout);
+  CHECK(pace.over() == !borne);
+}
+
+Task<void> a_reader_that_keeps_to_the_rate(Pair& pair) {
+  return a_reader_slower_than(pair, 16_KiB, true);
+}
+
+Task<void> a_reader_that_does_not(Pair& pair) { return a_reader_slower_than(pair, 1_GiB, false); }
+
 Task<void> many_buffers(Pair& pair) {
   std::vector<std::string> words;
   for (int i = 0; i < 300; ++i) words.push_back(i % 3 == 0 ? "" : std::to_string(i));
@@ -171,6 +203,10 @@ TEST_CASE("a deadline ends a read with Timeout; a revived stream can say why") {
 }
 TEST_CASE("an aborted stream stays dead") { Pair{}.run(an_abort_is_final); }
 TEST_CASE("a write waits until the peer has read") { Pair{}.run(writes_wait_for_the_reader); }
+TEST_CASE("a write to a peer that reads too slowly ends, one that keeps to the rate does not") {
+  Pair{}.run(a_reader_that_keeps_to_the_rate);
+  Pair{}.run(a_reader_that_does_not);
+}
 TEST_CASE("a write to a peer that stops reading ends at its deadline") {
   Pair{}.run(a_reader_that_stops);
 }

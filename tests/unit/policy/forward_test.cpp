@@ -179,6 +179,8 @@ TEST_CASE("what the client says of its way counts only if it is trusted") {
   CHECK(value(forward(c, received), "x-forwarded-for") == "192.0.2.1");
   CHECK(value(forward(c, received), "x-forwarded-port") == "-");
   c.trust_forwarded = true;
+  c.client = "1.1.1.1";
+  c.peer = "192.0.2.1";
   const auto sent = forward(c, received);
   CHECK(value(sent, "x-forwarded-for") == "1.1.1.1, 2.2.2.2, 192.0.2.1");
   CHECK(value(sent, "x-forwarded-proto") == "https");

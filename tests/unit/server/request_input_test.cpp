@@ -175,6 +175,29 @@ Task<void> a_body_that_stops(Client& client) {
   co_await fails(client, ErrorCode::Timeout);
 }
 
+/// A byte every few milliseconds, which alone would never let a deadline between two reads pass.
+Task<void> drip(Client& client, const bool& wanted) {
+  net::Notifier turn;
+  while (wanted) {
+    static_cast<void>(client.pair.peer.write("x"));
+    co_await turn.wait(turn.epoch(), net::after(5ms));
+  }
+}
+
+Task<void> a_body_that_drips(Client& client) {
+  bool wanted = true;
+  client.say("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n");
+  co_await expect(client, "/");
+  client.pair.loop.tasks().spawn(drip(client, wanted));
+  Result<std::string_view> piece = std::string_view{"x"};
+  while (piece && !piece->empty()) piece = co_await client.input.read_body();
+  wanted = false;
+  co_await client.pair.loop.tasks().join();
+  REQUIRE_FALSE(piece);
+  CHECK(piece.error().code == ErrorCode::Timeout);
+  CHECK(client.input.body_bytes() > 1);
+}
+
 Task<void> a_body_that_breaks(Client& client) {
   client.say(kChunked);
   client.pair.peer.half_close();
@@ -187,6 +210,7 @@ Task<void> a_body_that_is_wrong(Client& client) {
   client.say("zz\r\n");
   co_await expect(client, "/");
   co_await fails(client, ErrorCode::Malformed);
+  CHECK(client.input.body_refused_by() == message::Rule::F13);
 }
 
 Task<void> draining(Client& client) {
@@ -210,6 +234,7 @@ TEST_CASE("a head against the rules is refused") { Client{}.run(a_head_that_is_w
 TEST_CASE("a body that stops coming is a timeout of the client") {
   Client{}.run(a_body_that_stops);
 }
+TEST_CASE("nor one that drips below the minimum rate") { Client{}.run(a_body_that_drips); }
 TEST_CASE("a body that breaks off is not a whole one") { Client{}.run(a_body_that_breaks); }
 TEST_CASE("a body against the rules is malformed") { Client{}.run(a_body_that_is_wrong); }
 TEST_CASE("draining ends, whatever the client still sends (RFC 9112 §9.6)") {

@@ -16,6 +16,8 @@ using server::testing::Pair;
 
 namespace {
 
+const net::Pace kPatient{5s, 1_KiB};
+
 const std::string kHead = "HTTP/1.1 200 OK\r\nX: y\r\n";
 
 /// A whole answer in pieces.
@@ -32,7 +34,7 @@ Task<void> streamed(Responder& out, std::string head, std::optional<std::uint64_
 std::string stream_to(AnswerTo to, std::optional<std::uint64_t> length, std::string head = kHead,
                       bool* keeps = nullptr) {
   Pair pair;
-  Responder out{*pair.stream, 5s};
+  Responder out{*pair.stream, kPatient};
   out.begin(to);
   pair.loop.run(streamed(out, std::move(head), length));
   if (keeps != nullptr) *keeps = out.keep_alive();
@@ -48,7 +50,7 @@ Task<void> sent(Responder& out, std::string head, std::vector<Chunk> body) {
 
 std::string send_to(AnswerTo to, std::string head, std::vector<Chunk> body) {
   Pair pair;
-  Responder out{*pair.stream, 5s};
+  Responder out{*pair.stream, kPatient};
   out.begin(to);
   pair.loop.run(sent(out, std::move(head), std::move(body)));
   CHECK(out.started());
@@ -78,7 +80,7 @@ Task<void> rest_of(Responder& out) {
 
 TEST_CASE("an answer that the kernel takes whole has left when send_now returns") {
   Pair pair;
-  Responder out{*pair.stream, 5s};
+  Responder out{*pair.stream, kPatient};
   out.begin({11, false, false});
   std::string extra = "Age: 3\r\n";
   const std::vector<Chunk> body{Chunk::copy_of("hello")};
@@ -94,7 +96,7 @@ TEST_CASE("an answer that the kernel takes whole has left when send_now returns"
 TEST_CASE("what the kernel does not take at once follows, and its owner lives until then") {
   constexpr std::size_t kSize = 8U << 20U;
   Pair pair;
-  Responder out{*pair.stream, 5s};
+  Responder out{*pair.stream, kPatient};
   out.begin({});
   std::string extra;
   auto owner =
@@ -166,7 +168,7 @@ TEST_CASE("a whole response goes out in one piece, of however many chunks") {
 TEST_CASE("interim responses are for HTTP/1.1, and do not begin the answer") {
   for (const unsigned version : {10U, 11U}) {
     Pair pair;
-    Responder out{*pair.stream, 5s};
+    Responder out{*pair.stream, kPatient};
     out.begin({version, false, true});
     pair.loop.run(interim(out));
     CHECK_FALSE(out.started());
@@ -183,7 +185,7 @@ TEST_CASE("a body that breaks off ends the connection, and not in order if that 
   for (const Row& row : {Row{{11, false, true}, 99, false}, Row{{11, false, true}, {}, false},
                          Row{{10, false, true}, 99, false}, Row{{10, false, true}, {}, true}}) {
     Pair pair;
-    Responder out{*pair.stream, 5s};
+    Responder out{*pair.stream, kPatient};
     out.begin(row.to);
     pair.loop.run(streamed(out, kHead, row.length));
     CHECK(pair.stream->socket().is_open());
@@ -195,7 +197,7 @@ TEST_CASE("a body that breaks off ends the connection, and not in order if that 
 
 TEST_CASE("a client that does not read is given up after the write timeout (FM-31)") {
   Pair pair;
-  Responder out{*pair.stream, 30ms};
+  Responder out{*pair.stream, net::Pace{30ms, 1_KiB}};
   out.begin({});
   pair.loop.run(never_read(out));
 }
