@@ -109,6 +109,8 @@ TEST_CASE("a document that is no map of settings") {
          {"a: [1\n", {"p.yaml:2:1: not YAML: end of sequence flow not found"}},
          {"a: b: c\n", {"p.yaml:1:5: not YAML: illegal map value"}},
          {"a: 1\n---\nb: 1\n", {"p.yaml:3:1: a second document begins here"}},
+         {",a: 1\n", {"p.yaml:1:1: a second document begins here"}},
+         {"---\n]\n", {"p.yaml:2:1: not YAML: illegal flow end"}},
          {"a: *b\n", {"p.yaml:1:4: not YAML: the referenced anchor is not defined"}},
          {std::string{"a: 1\nb: \x04"}, {"p.yaml:2:4: the control character 0x04"}},
          {"a: \xc3\xa9\xff", {"p.yaml:1:5: the byte 0xff is not UTF-8"}},
