@@ -6,7 +6,8 @@ namespace wf::server {
 
 namespace {
 
-constexpr std::size_t kFirstRead = 4096;
+constexpr std::size_t kFirstRead = 2048;  // at least; a desk that has seen more has more room
+constexpr std::size_t kMoreOfHead = 512;  // room at least: the buffer grows by what has come
 constexpr std::size_t kBodyRead = 32768;
 constexpr std::size_t kDrainBytes = 65536;
 constexpr net::milliseconds kDrainTime{1000};
@@ -43,7 +44,7 @@ net::Task<boost::system::result<void, NoRequest>> RequestInput::read_head() {
     if (!complete) co_return NoRequest{Why::Refused, complete.error()};
     if (*complete) break;
     if (!timed) stream_.expire_in(limits().header_timeout);
-    const auto got = co_await stream_.read_some(desk_->head_bytes.prepare(kFirstRead));
+    const auto got = co_await stream_.read_some(desk_->head_bytes.prepare(kMoreOfHead));
     if (!got) {
       const bool late = got.error().code == ErrorCode::Timeout;
       co_return NoRequest{late ? Why::TimedOut : Why::Broken, {}};

@@ -4,12 +4,15 @@ Figures that a busy machine bends (latency, processor time) have room; counts an
 """
 
 import os
+import re
 import resource
 import select
 import socket
 import subprocess
+import threading
 import time
 import unittest
+from pathlib import Path
 
 from proxy import CACHED, PASSED, Proxy
 from victim import Victim
@@ -30,6 +33,13 @@ def drip(client: Client, data: bytes) -> bool:
     except OSError:
         pass
     return False
+
+
+def unread_at(port: int, peer: int) -> int:
+    """Bytes from that peer that the proxy has not taken from its kernel."""
+    ends = re.compile(rf"\s*\d+: 0100007F:{port:04X} 0100007F:{peer:04X} \w\w \w+:(\w+)")
+    return next(int(found[1], 16) for line in Path("/proc/net/tcp").read_text().splitlines()
+                if (found := ends.match(line)))
 
 
 class HostileClients(unittest.TestCase):
@@ -127,6 +137,27 @@ class HostileClients(unittest.TestCase):
         port = self.start(lambda request: reply(body=request.target.encode()))
         with Client(port) as client:
             client.send(b"".join(text(f"/{number}") for number in range(1000)))
+            for number in range(1000):
+                self.assertEqual(client.read().body, b"/%d" % number)
+
+    def test_fm_44_what_is_read_ahead(self) -> None:
+        """While one request is answered, of those behind it no more is read than one buffer."""
+        gate = threading.Event()
+
+        def held(request: Request) -> Reply:
+            gate.wait(20)
+            return reply(body=request.target.encode())
+        port = self.start(held)
+        segment = b"".join(text(f"/{number}") for number in range(1000))
+        with Client(port) as client:
+            client.send(segment)
+            self.assertTrue(eventually(lambda: len(self.origin.requests) == 1))
+            taken = len(segment) - unread_at(port, client.socket.getsockname()[1])
+            queued = taken * 1000 // len(segment)
+            print(f"\nFM-44: of 1000 requests in one segment {taken} bytes are read while the "
+                  f"first is answered, {queued} requests", flush=True)
+            self.assertLessEqual(queued, 64)
+            gate.set()
             for number in range(1000):
                 self.assertEqual(client.read().body, b"/%d" % number)
 
