@@ -1,5 +1,6 @@
 #include "tests/fleet/planted.hpp"
 
+#include <array>
 #include <stdexcept>
 
 #include "proxy/base/clock.hpp"
@@ -31,7 +32,14 @@ std::string key_of(std::size_t number) {
   return key;
 }
 
-cache::Record record_of(std::size_t number, const cache::Stamp& as_of, UnixTime now) {
+/// Name and value of a record in Redis.
+struct Stored {
+  std::string name;
+  std::string value;
+};
+
+Stored record_of(std::size_t number, const cache::Stamp& as_of, UnixTime now) {
+  static const auto keys = cache::RedisKeys::with_prefix(config::RedisStore{}.prefix).value();
   cache::Record record;
   record.key = key_of(number);
   record.id = cache::new_entity_id();
@@ -42,13 +50,12 @@ cache::Record record_of(std::size_t number, const cache::Stamp& as_of, UnixTime 
   record.head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 200\r\n";
   record.body = {Chunk::copy_of(std::string(kBody, 'r'))};
   record.body_size = kBody;
-  return record;
+  return {keys.record(cache::slot_of(record.key, {})), cache::encode(record)};
 }
 
 }  // namespace
 
 void plant(const RedisServer& redis, const Planting& what) {
-  const auto keys = cache::RedisKeys::with_prefix(config::RedisStore{}.prefix).value();
   const UnixTime now = SystemClock{}.wall();
   const RawSocket socket = connect_to(redis.address());
   std::string commands;
@@ -57,10 +64,9 @@ void plant(const RedisServer& redis, const Planting& what) {
     commands.clear();
     const std::size_t batch = std::min(kPerWrite, what.count - done);
     for (std::size_t i = 0; i < batch; ++i) {
-      const cache::Record record = record_of(what.from + done + i, what.as_of, now);
-      const std::string name = keys.record(cache::slot_of(record.key, {}));
-      const std::string value = cache::encode(record);
-      const std::array<std::string_view, 5> words{"SET", name, value, "PX", "3600000"};
+      const Stored record = record_of(what.from + done + i, what.as_of, now);
+      const std::array<std::string_view, 5> words{"SET", record.name, record.value, "PX",
+                                                  "3600000"};
       redis::append_command(commands, words);
     }
     replies.clear();

@@ -134,6 +134,22 @@ TEST_CASE("refresh: every variant of what a tag names, with the fields that sele
   CHECK(alone.origin.requests() == 4);
 }
 
+TEST_CASE("refresh: more than are fetched at a time") {
+  Alone alone{with_windows(Millis{0}, Millis{0})};
+  constexpr unsigned kMany = 12;
+  const auto target = [](unsigned number) { return "/" + std::to_string(number); };
+  for (unsigned i = 0; i < kMany; ++i) CHECK(alone.member.get(target(i)).status == 200);
+  REQUIRE(alone.member.quiet());
+  alone.member.purge(R"("namespaces": ["all"], "mode": "refresh")");
+  REQUIRE(eventually([&] { return alone.origin.requests() == 2 * kMany; }));
+  REQUIRE(alone.member.quiet());
+  for (unsigned i = 0; i < kMany; ++i) {
+    const Response response = alone.member.get(target(i));
+    CHECK(response.says("hit"));
+    CHECK(response.serial() > kMany);
+  }
+}
+
 TEST_CASE("refresh: what no memory holds is fetched when somebody asks for it") {
   Alone alone{with_windows(Millis{0}, Millis{0})};
   alone.member.purge(kRefresh);
