@@ -149,6 +149,9 @@ void Acceptor::take(net::Socket socket) {
 }
 
 net::Task<void> Acceptor::run() {
+  // Else Asio waits for the next connection to be told of one that waits behind an aborted one.
+  boost::system::error_code ignored;
+  socket_.set_option(asio::socket_base::enable_connection_aborted{true}, ignored);
   net::Notifier pause;
   while (socket_.is_open()) {
     net::Socket peer{worker_.executor()};

@@ -65,12 +65,16 @@ void Responder::begin(AnswerTo to) noexcept {
 net::Task<Result<void>> Responder::write_all(std::span<asio::const_buffer> buffers) {
   bytes_ += asio::buffer_size(buffers);
   const Result<std::size_t> at_once = stream_.write_now(buffers);
-  if (!at_once) co_return at_once.error();
+  if (!at_once) {
+    cut();
+    co_return at_once.error();
+  }
   buffers = net::consume(buffers, *at_once);
   if (buffers.empty()) co_return Result<void>{};
   stream_.pace_writes(pace_);
   const auto written = co_await stream_.write(buffers);
   stream_.never_expire_write();
+  if (!written) cut();
   co_return written;
 }
 
@@ -120,7 +124,10 @@ Result<void> Responder::send_now(std::string_view head, std::string& extra,
   const std::size_t size = asio::buffer_size(buffers);
   bytes_ += size;
   const Result<std::size_t> written = stream_.write_now(buffers);
-  if (!written) return written.error();
+  if (!written) {
+    cut();
+    return written.error();
+  }
   if (*written == size) return {};
   buffers = net::consume(buffers, *written);
   unsent_.assign(buffers.begin(), buffers.end());

@@ -48,6 +48,7 @@ net::Task<Result<void>> Exchange::start() {
 net::Task<Result<void>> Exchange::attempt(Want want) {
   lease_.close();
   attempt_in_ = attempt_out_ = 0;
+  send_failed_ = false;
   ++facts_.attempts;
   const SteadyTime began = pool_.clock().steady();
   Result<Lease> lease = co_await pool_.acquire(want);
@@ -84,6 +85,7 @@ net::Task<Result<void>> Exchange::send(std::span<asio::const_buffer> buffers) {
   sending_ = true;
   const Result<void> sent = co_await lease_.stream().write(buffers);
   sending_ = false;
+  send_failed_ = !sent;
   write_expiry_.off();
   arm_read_expiry();
   if (!sent) co_return explain(sent.error());
@@ -93,10 +95,12 @@ net::Task<Result<void>> Exchange::send(std::span<asio::const_buffer> buffers) {
 }
 
 // The answer's head is owed once the request was sent whole, however slowly the client gives its
-// body; the answer's body only while somebody reads.
+// body, or once no more of it can be sent: an origin may answer before it has seen everything. The
+// answer's body only while somebody reads.
 void Exchange::arm_read_expiry() noexcept {
   const config::Upstream& settings = pool_.settings();
-  if (phase_ == Phase::Head && upload_.complete()) read_expiry_.arm(settings.response_timeout);
+  const bool sent = upload_.complete() || send_failed_;
+  if (phase_ == Phase::Head && sent) read_expiry_.arm(settings.response_timeout);
   if (phase_ == Phase::Body && reading_) read_expiry_.arm(settings.read_timeout);
 }
 

@@ -116,9 +116,10 @@ class Exchange {
   std::uint64_t attempt_out_ = 0;  // bytes of this attempt
   std::uint64_t attempt_in_ = 0;
   Phase phase_ = Phase::Head;
-  bool interim_ = false;  // the last head was an interim one
-  bool sending_ = false;  // a coroutine is inside send
-  bool reading_ = false;  // a coroutine is inside fill
+  bool interim_ = false;      // the last head was an interim one
+  bool sending_ = false;      // a coroutine is inside send
+  bool send_failed_ = false;  // no more of the request can be sent
+  bool reading_ = false;      // a coroutine is inside fill
 };
 
 /// Takes a connection, kept-alive or new, and sends the head. Errors are those of Pool::acquire

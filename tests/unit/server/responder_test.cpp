@@ -201,3 +201,25 @@ TEST_CASE("a client that does not read is given up after the write timeout (FM-3
   out.begin({});
   pair.loop.run(never_read(out));
 }
+namespace {
+
+Task<void> not_sent(Responder& out) {
+  const auto sent = co_await out.send(kHead, "Age: 3\r\n", {});
+  CHECK_FALSE(sent.has_value());
+}
+
+}  // namespace
+
+TEST_CASE("an answer that could not be written is the connection's last") {
+  // Else the next one would follow a part of it.
+  Pair pair;
+  pair.peer.close();
+  Responder out{*pair.stream, 5s};
+  out.begin({});
+  SECTION("waiting") { pair.loop.run(not_sent(out)); }
+  SECTION("at once") {
+    std::string extra;
+    CHECK_FALSE(out.send_now(kHead, extra, {}, nullptr).has_value());
+  }
+  CHECK_FALSE(out.keep_alive());
+}
