@@ -214,7 +214,7 @@ TEST_CASE("an answer that could not be written is the connection's last") {
   // Else the next one would follow a part of it.
   Pair pair;
   pair.peer.close();
-  Responder out{*pair.stream, 5s};
+  Responder out{*pair.stream, kPatient};
   out.begin({});
   SECTION("waiting") { pair.loop.run(not_sent(out)); }
   SECTION("at once") {
