@@ -48,7 +48,9 @@ class Connection final : public OpenConnection {
       }
       begin_request(served);
       Client client = this->client();
-      Request request = read_request(worker_, input_.head(), client.keys, client.scheme);
+      // On the desk: in this frame it would be what most of an idle connection consists of.
+      Request& request = input_.desk().request.emplace(
+          read_request(worker_, input_.head(), client.keys, client.scheme));
       Rest rest = over_rate(client, began);
       if (!rest) rest = handle(worker_, request, client);
       if (rest) co_await std::move(*rest);

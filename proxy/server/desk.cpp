@@ -25,6 +25,7 @@ void DeskStock::replace(DeskRules rules) {
 
 void DeskStock::give_back(std::unique_ptr<Desk> desk) noexcept {
   if (spare_.size() >= kMostSpare || desk->config != rules_.config) return;
+  desk->request.reset();
   desk->reader.reset();
   desk->head_bytes.clear();
   desk->head_bytes.shrink(kKeepBytes);

@@ -6,12 +6,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "proxy/message/reader.hpp"
 #include "proxy/net/read_buffer.hpp"
 #include "proxy/observe/access_log.hpp"
+#include "proxy/server/request.hpp"
 
 namespace wf::server {
 
@@ -46,6 +48,7 @@ struct Desk {
   net::ReadBuffer head_bytes;
   net::ReadBuffer body_bytes;  // only of requests with a body
   Keys keys;
+  std::optional<Request> request;  // views into all of these
   observe::AccessEntry log;
 };
 

@@ -1,4 +1,4 @@
-// One request and the ways to answer it.
+// The two sides of an exchange.
 #pragma once
 
 #include <string>
@@ -9,27 +9,11 @@
 #include "proxy/observe/access_log.hpp"
 #include "proxy/policy/facts.hpp"
 #include "proxy/policy/outcome.hpp"
-#include "proxy/server/footing.hpp"
+#include "proxy/server/request.hpp"
 #include "proxy/server/request_input.hpp"
 #include "proxy/server/responder.hpp"
 
 namespace wf::server {
-
-/// What the request asks for, in canonical form. Views into the connection's buffers.
-struct Request {
-  const message::RequestHead& head;
-  std::string_view authority;  ///< host, and port unless the scheme implies it
-  policy::Target target;       ///< after the query rule of the route
-  policy::RequestFacts facts;
-  policy::RouteMatch route;
-  std::string_view content{};                ///< of a QUERY that is keyed on it (see content.hpp)
-  std::string method_class = "GET";          ///< of the key
-  std::shared_ptr<const Footing> footing{};  ///< keeps the route alive
-
-  [[nodiscard]] policy::Method method() const noexcept { return head.method; }
-  /// The target as it is sent on: path and query.
-  [[nodiscard]] std::string target_text() const;
-};
 
 /// On whose behalf an origin is asked, and under which names its answer is kept. Views.
 struct Asker {
