@@ -13,9 +13,10 @@ std::vector<std::size_t> places_of(const config::Config& config, RouteNames& nam
   return places;
 }
 
-std::vector<config::Address> addresses(const config::Config& config) {
-  std::vector<config::Address> out;
-  for (const config::Listener& listener : config.listen) out.push_back(listener.address);
+/// What of the listeners is in use as long as they are: all but the hosts.
+std::vector<config::Listener> entrances(const config::Config& config) {
+  std::vector<config::Listener> out = config.listen;
+  for (config::Listener& listener : out) listener.hosts.clear();
   return out;
 }
 
@@ -51,7 +52,7 @@ Setup::Setup(std::shared_ptr<const config::Config> configuration, RouteNames& na
 
 Reloaded reloadable(const config::Config& running, config::Config wanted) {
   Reloaded out;
-  if (addresses(running) != addresses(wanted)) {
+  if (entrances(running) != entrances(wanted)) {
     wanted.listen = running.listen;
     out.waiting.emplace_back("listen");
   }
