@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
@@ -25,7 +26,7 @@ int new_epoll() {
 
 Readiness::Readiness(Executor executor, int socket)
     : poller_(&Poller::of(executor)), socket_(socket) {
-  if (socket_ != -1) poller_->watch(*this, socket);
+  if (socket_ != -1 && !poller_->watch(*this, socket)) stop_watching();
 }
 
 Readiness::~Readiness() { forget(); }
@@ -33,8 +34,12 @@ Readiness::~Readiness() { forget(); }
 void Readiness::forget() noexcept {
   if (socket_ == -1) return;
   poller_->forget(*this);
+  stop_watching();
+}
+
+// Nothing will tell of it again: who tries finds out by trying.
+void Readiness::stop_watching() noexcept {
   socket_ = -1;
-  // Nothing will tell of it again: who tries finds out by trying.
   read_.ready = read_.for_good = write_.ready = write_.for_good = true;
 }
 
@@ -94,13 +99,11 @@ void Poller::shutdown() noexcept {
   }
 }
 
-void Poller::watch(Readiness& readiness, int socket) {
+bool Poller::watch(Readiness& readiness, int socket) noexcept {
   epoll_event wanted{};
   wanted.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
   wanted.data.ptr = &readiness;
-  if (::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, socket, &wanted) != 0) {
-    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
-  }
+  return ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, socket, &wanted) == 0;
 }
 
 void Poller::forget(Readiness& readiness) noexcept {
@@ -132,8 +135,8 @@ void Poller::arm() {
   auto on_ready = [this](const boost::system::error_code& ec) {
     if (waiters_ == 0) executor_.on_work_started();  // which Asio takes away after this handler
     armed_ = false;
-    if (ec) return;
-    dispatch();
+    if (ec == asio::error::operation_aborted) return;
+    if (!ec) dispatch();
     if (waiters_ != 0) arm();
   };
   epoll_.async_wait(epoll_.wait_read, on_ready);

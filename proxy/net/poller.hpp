@@ -78,7 +78,8 @@ class Readiness : public boost::intrusive::list_base_hook<
                       boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   /// Watches `socket` (−1: none), a descriptor that does not block, until `forget` or its own end,
-  /// either of which comes before the descriptor is closed.
+  /// either of which comes before the descriptor is closed. Where it cannot be watched `may` stays
+  /// true, and whoever tries in vain has to give up.
   Readiness(Executor executor, int socket);
   Readiness(const Readiness&) = delete;
   Readiness& operator=(const Readiness&) = delete;
@@ -123,6 +124,7 @@ class Readiness : public boost::intrusive::list_base_hook<
   /// Empty: nobody waits.
   [[nodiscard]] Resumption take(Direction& direction) noexcept;
   void on_events(std::uint32_t events);
+  void stop_watching() noexcept;
 
   Poller* poller_;
   int socket_;  // -1: no longer watched
@@ -146,7 +148,8 @@ class Poller final : public asio::execution_context::service {
   using Waiting = boost::intrusive::list<Readiness, boost::intrusive::constant_time_size<false>>;
 
   void shutdown() noexcept override;
-  void watch(Readiness& readiness, int socket);
+  /// False: the kernel has no memory for it, or the socket is of a kind that cannot be watched.
+  [[nodiscard]] bool watch(Readiness& readiness, int socket) noexcept;
   void forget(Readiness& readiness) noexcept;
   /// Who waits keeps the loop running; what is watched does not.
   void waiter_came(Readiness& readiness) noexcept;

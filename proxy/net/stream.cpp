@@ -133,8 +133,10 @@ Result<std::size_t> Stream::write_plain_now(std::span<const asio::const_buffer> 
     if (pace_ != nullptr) queued_ += static_cast<std::size_t>(n);
     return static_cast<std::size_t>(n);
   }
-  if (!is_would_block(errno) && errno != EINTR) return error_from(last_error());
-  if (errno != EINTR) ready_.exhausted(Readiness::Side::Write);
+  if (errno == EINTR) return std::size_t{0};
+  if (!is_would_block(errno)) return error_from(last_error());
+  ready_.exhausted(Readiness::Side::Write);
+  if (ready_.may(Readiness::Side::Write)) return error_from(asio::error::connection_reset);
   return std::size_t{0};
 }
 
