@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "proxy/message/reader.hpp"
+#include "proxy/net/deadline.hpp"
+#include "proxy/net/pace.hpp"
 #include "proxy/net/read_buffer.hpp"
 #include "proxy/observe/access_log.hpp"
 
@@ -38,6 +40,8 @@ struct Desk {
   message::RequestReader reader;
   net::ReadBuffer head_bytes;
   net::ReadBuffer body_bytes;  // only of requests with a body
+  std::string ahead;           // what of a body was read ahead
+  net::Pace body_pace{net::milliseconds{0}, Bytes{}};
   Keys keys;
   observe::AccessEntry log;
 };
