@@ -50,26 +50,4 @@ class AddressTable {
   std::array<Shard, kShards> shards_;
 };
 
-/// One connection's place in the table, given back at its end.
-class AddressPlace {
- public:
-  AddressPlace() = default;
-  AddressPlace(const AddressPlace&) = delete;
-  AddressPlace& operator=(const AddressPlace&) = delete;
-  ~AddressPlace() {
-    if (table_ != nullptr) table_->disconnect(address_);
-  }
-  /// False: there is no place for one more. Once.
-  [[nodiscard]] bool take(AddressTable& table, const message::IpAddress& address) {
-    if (!table.connect(address)) return false;
-    table_ = &table;
-    address_ = address;
-    return true;
-  }
-
- private:
-  AddressTable* table_ = nullptr;
-  message::IpAddress address_;
-};
-
 }  // namespace wf::server

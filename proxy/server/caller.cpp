@@ -44,8 +44,12 @@ Caller::Caller(Worker& worker, const Entrance& entrance, std::optional<IpAddress
   know(std::move(address));
 }
 
+Caller::~Caller() {
+  if (counted_) worker_.shared().addresses.disconnect(*address_);
+}
+
 void Caller::know(std::optional<IpAddress> address) {
-  address_ = client_ = std::move(address);
+  address_ = std::move(address);
   text_ = address_ ? to_text(*address_) : std::string{};
   forwards_ = is_listed(worker_.config().trusted_proxies, address_);
 }
@@ -58,9 +62,10 @@ net::Task<bool> Caller::admit(net::Stream& stream) {
       co_return false;
     }
   }
-  if (!address_ || place_.take(worker_.shared().addresses, *address_)) co_return true;
-  worker_.tally().over_address_limit.add();
-  co_return false;
+  if (!address_) co_return true;
+  counted_ = worker_.shared().addresses.connect(*address_);
+  if (!counted_) worker_.tally().over_address_limit.add();
+  co_return counted_;
 }
 
 // What belongs to the header is looked at first and then taken, so that nothing behind it is.
@@ -85,8 +90,7 @@ net::Task<bool> Caller::read_header(net::Stream& stream) {
 void Caller::read_request(FieldSpan fields) {
   if (!forwards_) return;
   const auto behind = message::client_behind(fields, worker_.config().trusted_proxies);
-  client_ = behind ? behind : address_;
-  client_text_ = behind ? to_text(*behind) : std::string{};
+  behind_ = behind ? std::make_unique<Behind>(Behind{behind, to_text(*behind)}) : nullptr;
 }
 
 }  // namespace wf::server

@@ -1,6 +1,7 @@
 // Who is at the other end of a connection, and for whom it speaks.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,10 +24,14 @@ struct Entrance {
 /// The address of the socket's other end; nothing for a unix socket.
 [[nodiscard]] std::optional<message::IpAddress> peer_of(const net::Socket& socket);
 
+/// Small, since every idle connection has one.
 class Caller {
  public:
   /// `address`: of the socket's other end.
   Caller(Worker& worker, const Entrance& entrance, std::optional<message::IpAddress> address);
+  Caller(const Caller&) = delete;
+  Caller& operator=(const Caller&) = delete;
+  ~Caller();
 
   /// Reads the PROXY header where one is due, and takes the address's place among the connections.
   /// False: the connection is to be closed, and that was counted. Before anything else is read.
@@ -36,10 +41,12 @@ class Caller {
   void read_request(FieldSpan fields);
 
   /// Of the request's client; nothing if there is none (a unix socket).
-  [[nodiscard]] const std::optional<message::IpAddress>& client() const noexcept { return client_; }
+  [[nodiscard]] const std::optional<message::IpAddress>& client() const noexcept {
+    return behind_ ? behind_->address : address_;
+  }
   /// The same as text; empty if there is none.
   [[nodiscard]] std::string_view client_text() const noexcept {
-    return client_text_.empty() ? std::string_view{text_} : std::string_view{client_text_};
+    return behind_ ? behind_->text : text_;
   }
   /// Of whom the connection is: the socket's other end, or whom the PROXY header named.
   [[nodiscard]] std::string_view text() const noexcept { return text_; }
@@ -50,14 +57,19 @@ class Caller {
   [[nodiscard]] net::Task<bool> read_header(net::Stream& stream);
   void know(std::optional<message::IpAddress> address);
 
+  /// For whom a forwarder speaks.
+  struct Behind {
+    std::optional<message::IpAddress> address;
+    std::string text;
+  };
+
   Worker& worker_;
-  const bool introduced_;  // by a PROXY header
-  std::optional<message::IpAddress> address_;
   std::string text_;
+  std::unique_ptr<Behind> behind_;  // null: for nobody but itself
+  std::optional<message::IpAddress> address_;
+  const bool introduced_;  // by a PROXY header
   bool forwards_ = false;
-  std::optional<message::IpAddress> client_;
-  std::string client_text_;  // empty: that of the connection
-  AddressPlace place_;
+  bool counted_ = false;  // among the connections of its address
 };
 
 }  // namespace wf::server

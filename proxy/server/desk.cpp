@@ -31,6 +31,7 @@ void DeskStock::give_back(std::unique_ptr<Desk> desk) noexcept {
   desk->head_bytes.shrink(kKeepBytes);
   desk->body_bytes.clear();
   desk->body_bytes.shrink(kKeepBytes);
+  desk->ahead = {};
   spare_.push_back(std::move(desk));
 }
 

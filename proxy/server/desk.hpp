@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "proxy/message/reader.hpp"
+#include "proxy/net/deadline.hpp"
+#include "proxy/net/pace.hpp"
 #include "proxy/net/read_buffer.hpp"
 #include "proxy/observe/access_log.hpp"
 #include "proxy/server/request.hpp"
@@ -47,6 +49,8 @@ struct Desk {
   message::RequestReader reader;
   net::ReadBuffer head_bytes;
   net::ReadBuffer body_bytes;  // only of requests with a body
+  std::string ahead;           // what of a body was read ahead
+  net::Pace body_pace{net::milliseconds{0}, Bytes{}};
   Keys keys;
   std::optional<Request> request;  // views into all of these
   observe::AccessEntry log;

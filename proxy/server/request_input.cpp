@@ -59,7 +59,7 @@ void RequestInput::begin_body() {
   body_bytes_ = 0;
   body_done_ = !head().has_body();
   if (body_done_) return;
-  pace_ = net::Pace{limits().body_timeout, limits().body_rate};
+  desk_->body_pace = net::Pace{limits().body_timeout, limits().body_rate};
   // The head's bytes must not move from now on, so the body goes on in a buffer of its own.
   desk_->body_bytes.clear();
   desk_->body_bytes.append(rest());
@@ -70,15 +70,15 @@ net::Task<Result<std::string_view>> RequestInput::read_ahead(std::size_t limit) 
   for (;;) {
     const auto piece = co_await next_piece();
     if (!piece) co_return piece.error();
-    ahead_ += *piece;
-    if (piece->empty() || ahead_.size() > limit) break;
+    desk_->ahead += *piece;
+    if (piece->empty() || desk_->ahead.size() > limit) break;
   }
-  give_ahead_ = !ahead_.empty();
-  co_return std::string_view{ahead_};
+  give_ahead_ = !desk_->ahead.empty();
+  co_return std::string_view{desk_->ahead};
 }
 
 net::Task<Result<std::string_view>> RequestInput::read_body() {
-  if (std::exchange(give_ahead_, false)) co_return std::string_view{ahead_};
+  if (std::exchange(give_ahead_, false)) co_return std::string_view{desk_->ahead};
   co_return co_await next_piece();
 }
 
@@ -100,13 +100,13 @@ net::Task<Result<std::string_view>> RequestInput::next_piece() {
     if (piece->done || piece->consumed != 0) continue;
     // Only the time that the client lets us wait counts, not that which the origin takes.
     const auto asked = timer_now();
-    stream_.expire_in(pace_.left());
+    stream_.expire_in(desk_->body_pace.left());
     const auto got = co_await stream_.read_some(desk_->body_bytes.prepare(kBodyRead));
     if (!got) co_return got.error();
     desk_->body_bytes.commit(*got);
     stream_.never_expire();
-    pace_.waited(timer_now() - asked);
-    pace_.moved(*got);
+    desk_->body_pace.waited(timer_now() - asked);
+    desk_->body_pace.moved(*got);
   }
   co_return std::string_view{};
 }
@@ -121,7 +121,7 @@ void RequestInput::next() noexcept {
     desk_->head_bytes.consume(desk_->reader.head_size());
   }
   desk_->reader.reset();
-  ahead_ = {};
+  desk_->ahead = {};
   give_ahead_ = false;
 }
 

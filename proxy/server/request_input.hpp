@@ -77,12 +77,10 @@ class RequestInput {
   DeskStock& desks_;
   std::unique_ptr<Desk> desk_;  // null while the connection is idle
   std::size_t consumed_ = 0;    // of the desk's body bytes, by the piece handed out last
-  std::string ahead_;           // what was read ahead
-  bool give_ahead_ = false;     // and is still to be given
+  bool give_ahead_ = false;     // what was read ahead is still to be given
   bool idle_ = false;
   bool body_done_ = true;
   std::uint64_t body_bytes_ = 0;
-  net::Pace pace_{net::milliseconds{0}, Bytes{}};  // of the body
   std::optional<message::Rule> broken_rule_;
 };
 
