@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <sys/wait.h>
+
 #include <csignal>
 
 #include <thread>
@@ -128,6 +130,9 @@ TEST_CASE("FM-41 a proxy stands still for a while, and goes on", "[node]") {
   milliseconds taken_over{0};
   const auto freeze = [&] {
     trial.stage.proxy(0).process().signal(SIGSTOP);
+    // Once it has stopped: what it answers before that is not what is asked here.
+    int state = 0;
+    REQUIRE(::waitpid(trial.stage.proxy(0).process().id(), &state, WUNTRACED) > 0);
     REQUIRE(waiting.send(ClientRequest{"GET", std::string{kTarget}, {}, {}}));
     const auto began = steady_clock::now();
     CHECK(get(trial.stage.proxy(1).port(), "/v/slow").body == trial.versions.now());
