@@ -68,7 +68,9 @@ ssize_t recv(int fd, void* into, std::size_t size, int flags) {
   static auto* const next = real<decltype(recv)>("recv");
   if (!fails("recv", fd)) return next(fd, into, size, flags);
   if (fault == Fault::Error) return failed(ECONNRESET);
-  return fault == Fault::End ? 0 : next(fd, into, 1, flags);
+  // Less than there was room for means that there is no more (epoll(7)): the kernel keeps to that,
+  // and so must who stands before it.
+  return fault == Fault::End ? 0 : next(fd, into, size, flags);
 }
 
 ssize_t recvmsg(int fd, msghdr* message, int flags) {
