@@ -28,6 +28,28 @@ void hold(std::string_view key, const T& running, T& wanted, std::vector<std::st
   waiting.emplace_back(key);
 }
 
+config::RouteMemory memory_at_start(const config::Config& running, const std::string& route) {
+  const auto found = std::find_if(running.routes.begin(), running.routes.end(),
+                                  [&](const config::Route& r) { return r.name == route; });
+  const bool has = found != running.routes.end() && found->cache;
+  return has ? found->cache->memory : config::RouteMemory{};
+}
+
+/// Memory is divided at the start.
+void hold_memory(const config::Config& running, config::Config& wanted,
+                 std::vector<std::string>& waiting) {
+  bool differs = false;
+  for (config::Route& route : wanted.routes) {
+    if (!route.cache) continue;
+    const config::RouteMemory start = memory_at_start(running, route.name);
+    config::RouteMemory& memory = route.cache->memory;
+    differs = differs || memory.share != start.share || memory.admit != start.admit;
+    memory.share = start.share;
+    memory.admit = start.admit;
+  }
+  if (differs) waiting.emplace_back("routes[].cache.memory");
+}
+
 }  // namespace
 
 RouteNames::RouteNames(const config::Config& config) : room_(config.routes.size() + kMore) {
@@ -67,6 +89,7 @@ Reloaded reloadable(const config::Config& running, config::Config wanted) {
   hold("store", running.store, wanted.store, out.waiting);
   hold("limits.connections", running.limits.connections, wanted.limits.connections, out.waiting);
   hold("limits.per_address", running.limits.per_address, wanted.limits.per_address, out.waiting);
+  hold_memory(running, wanted, out.waiting);
   out.config = std::move(wanted);
   return out;
 }

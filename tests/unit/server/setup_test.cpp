@@ -60,6 +60,19 @@ TEST_CASE("what is bound, stored or shared waits for a restart, and is told by i
   }
 }
 
+TEST_CASE("what routes have of memory waits for a restart, the rest of them does not") {
+  config::Config running = with_routes({"a", "b"});
+  running.routes[0].cache.emplace().memory.admit = config::Admit::Second;
+  config::Config wanted = with_routes({"new", "a"});
+  wanted.routes[0].cache.emplace().memory.share = config::Share{Bytes{}, 10};
+  wanted.routes[1].cache.emplace().max_variants = 3;
+  const Reloaded got = reloadable(running, wanted);
+  CHECK(got.waiting == std::vector<std::string>{"routes[].cache.memory"});
+  CHECK(got.config.routes[0].cache->memory == config::RouteMemory{});
+  CHECK(got.config.routes[1].cache->memory.admit == config::Admit::Second);
+  CHECK(got.config.routes[1].cache->max_variants == 3);
+}
+
 TEST_CASE("a route is counted under its name, wherever it stands and whenever it came") {
   const config::Config first = with_routes({"a", "b"});
   RouteNames names{first};
