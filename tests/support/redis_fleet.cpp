@@ -184,31 +184,42 @@ std::size_t RedisCluster::move_keys(unsigned slot, std::size_t from, std::size_t
   return keys.elements().size();
 }
 
+bool RedisCluster::knows(std::size_t who, unsigned slot, std::size_t owner) {
+  const redis::Reply slots = node(who).ask({"CLUSTER", "SLOTS"});
+  for (const redis::Reply& range : slots.elements()) {
+    const auto parts = range.elements();
+    if (parts[0].integer() > slot || parts[1].integer() < slot) continue;
+    return parts[2].elements()[1].integer() == node(owner).port();
+  }
+  return false;
+}
+
 bool RedisCluster::all_know(unsigned slot, std::size_t owner) {
-  const auto knows = [&](std::size_t i) {
-    const redis::Reply slots = node(i).ask({"CLUSTER", "SLOTS"});
-    for (const redis::Reply& range : slots.elements()) {
-      const auto parts = range.elements();
-      if (parts[0].integer() > slot || parts[1].integer() < slot) continue;
-      return parts[2].elements()[1].integer() == node(owner).port();
-    }
-    return false;
-  };
   for (std::size_t i = 0; i < kMasters; ++i) {
-    if (!knows(i)) return false;
+    if (!knows(i, slot, owner)) return false;
   }
   return true;
 }
 
 void RedisCluster::end_move(unsigned slot, std::size_t to) {
-  const std::string owner = id(to);
-  must(node(to), {"CLUSTER", "SETSLOT", std::to_string(slot), "NODE", owner});
+  const std::vector<std::string> tell{"CLUSTER", "SETSLOT", std::to_string(slot), "NODE", id(to)};
+  must(node(to), tell);
   for (std::size_t i = 0; i < kMasters; ++i) {
-    if (i != to) must(node(i), {"CLUSTER", "SETSLOT", std::to_string(slot), "NODE", owner});
+    if (i != to) must(node(i), tell);
   }
-  // A slot that moves on before the news of its last move has spread sends clients to and fro.
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{10};
-  while (!all_know(slot, to) && std::chrono::steady_clock::now() < until) ::usleep(1000);
+  // A slot that moves on before the news of its last move has spread sends clients to and fro. And
+  // what a node is told can be undone by older news that was under way: then it is told again.
+  constexpr std::chrono::milliseconds kAgain{500};
+  auto again = std::chrono::steady_clock::now() + kAgain;
+  wait_for("nodes that do not agree whose a slot is", [&] {
+    if (all_know(slot, to)) return true;
+    if (std::chrono::steady_clock::now() < again) return false;
+    again += kAgain;
+    for (std::size_t i = 0; i < kMasters; ++i) {
+      if (!knows(i, slot, to)) static_cast<void>(node(i).ask(tell));
+    }
+    return false;
+  });
 }
 
 }  // namespace wf::test

@@ -50,6 +50,7 @@ class RedisCluster {
 
  private:
   [[nodiscard]] std::string id(std::size_t index) const;
+  [[nodiscard]] bool knows(std::size_t who, unsigned slot, std::size_t owner);
   void join(const std::vector<std::uint16_t>& bus_ports);
   /// What is still missing; empty: nothing.
   [[nodiscard]] std::string missing() const;
