@@ -10,6 +10,14 @@ ROOT = HERE.parents[1]
 DATA = HERE.parent / "data"
 REPLIES = (b"+OK\r\n", b"-ERR no\r\n", b":-12\r\n", b"$-1\r\n", b"$3\r\nabc\r\n", b"*-1\r\n",
            b"*2\r\n$1\r\na\r\n*1\r\n:1\r\n", b"$3000\r\n", b"*1000000\r\n")
+# Both versions of the PROXY protocol: of TCP over IPv4 and IPv6, of unix sockets, of nobody.
+PROXY_2 = b"\r\n\r\n\0\r\nQUIT\n"
+PROXY_HEADERS = (
+    b"PROXY TCP4 192.0.2.1 10.0.0.1 12345 80\r\n", b"PROXY TCP6 2001:db8::1 ::1 12345 80\r\n",
+    b"PROXY UNKNOWN ffff::1 ::1 1 2\r\n", PROXY_2 + b"\x20\0\0\0",
+    PROXY_2 + b"\x21\x11\0\x0f" + b"\xc0\0\2\1\x0a\0\0\1\x30\x39\0\x50" + b"\4\0\0",
+    PROXY_2 + b"\x21\x21\0\x24" + b"\x20\1\r\xb8" + b"\1" * 32,
+    PROXY_2 + b"\x21\x31\0\xd8" + b"/" * 216)
 
 
 def write(folder: Path, name: str, data: bytes) -> None:
@@ -35,6 +43,8 @@ def main() -> int:
     for number, reply in enumerate(REPLIES):
         write(out / "reply", str(number), b"\x04" + reply * 3)
     write(out / "reply", "all", b"\x04" + b"".join(REPLIES[:7]))
+    for number, header in enumerate(PROXY_HEADERS):
+        write(out / "proxy_header", str(number), b"\x04" + header + b"GET / HTTP/1.1\r\n")
     # Every section of the manual by itself, so that what is long is not one input.
     lines = [line.split("#")[0].rstrip() for line in (ROOT / "proxy.yaml").read_text().splitlines()]
     sections: list = []
