@@ -93,7 +93,9 @@ step_coverage() { tests/coverage.sh; }
 step_tsan() { configure tsan && build tsan --target tsan_tests && run_tests tsan -L '^tsan$'; }
 
 # Label fleet and model aside: promises about time, and a search of one thread.
-step_tsan-all() { configure tsan && build tsan && run_tests tsan -L '^(unit|walk)$'; }
+step_tsan-all() {
+  configure tsan && build tsan && WARMFRONT_SHADOW=4 run_tests tsan -L '^(unit|walk)$'
+}
 
 step_fuzz() { tests/fuzz/run.sh; }
 

@@ -18,7 +18,12 @@ constexpr std::uint64_t kPieces = 2048;
 #endif
 constexpr std::size_t kPiece = std::size_t{1} << 20U;
 constexpr std::uint64_t kSize = kPieces * kPiece;
-constexpr std::size_t kMayGrow = std::size_t{32} << 10U;  // KiB
+#ifdef __SANITIZE_THREAD__
+constexpr std::size_t kShadow = 4;  // bytes that TSan holds for each of the program's
+#else
+constexpr std::size_t kShadow = 1;
+#endif
+constexpr std::size_t kMayGrow = (std::size_t{32} << 10U) * kShadow;  // KiB
 
 std::string as_chunk(const std::string& piece) { return "100000\r\n" + piece + "\r\n"; }
 

@@ -16,7 +16,12 @@ namespace {
 constexpr std::size_t kPieces = 1024;  // of 1 MiB
 constexpr std::size_t kReaders = 64;
 constexpr std::size_t kFast = 4;
-constexpr std::size_t kGrowth = 64 * 1024;  // KiB
+#ifdef __SANITIZE_THREAD__
+constexpr std::size_t kShadow = 4;  // bytes that TSan holds for each of the program's
+#else
+constexpr std::size_t kShadow = 1;
+#endif
+constexpr std::size_t kGrowth = 64 * 1024 * kShadow;  // KiB
 
 std::string yaml(const ScriptedOrigin& origin, const RedisServer& redis) {
   return "workers: 2\n"
