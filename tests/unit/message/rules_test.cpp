@@ -51,6 +51,8 @@ TEST_CASE("request heads against the rules") {
        get(host + "Transfer-Encoding: gzip, chunked\r\n", post), "F1 501"},
       {"F1, §6.3: chunked is not last", get(host + "Transfer-Encoding: chunked, gzip\r\n", post),
        "F1 400"},
+      {"F1, §6.1: a list that ends in nothing", get(host + "Transfer-Encoding: gzip,\r\n", post),
+       "F1 400"},
       {"F2, RFC 9110 §8.6: 18 digits", get(host + "Content-Length: 000000000000000005\r\n", post),
        ""},
       {"F2: 19 digits", get(host + "Content-Length: 0000000000000000005\r\n", post), "F2 400"},
@@ -63,15 +65,25 @@ TEST_CASE("request heads against the rules") {
        "F3 400"},
       {"F3: absolute form with the implied port", get(host, "GET http://A.example:80 HTTP/1.1"),
        ""},
+      {"F3: absolute form with a malformed port", get(host, "GET http://a.example:x/ HTTP/1.1"),
+       "F3 400"},
+      {"F3: absolute form in HTTP/1.0, without Host", get("", "GET http://a.example/ HTTP/1.0"),
+       ""},
       {"F4, §3.2.4: asterisk with GET", get(host, "GET * HTTP/1.1"), "F4 400"},
       {"F5: encoded slash", get(host, "GET /a%2Fb HTTP/1.1"), "F5 400"},
       {"F7: underscore dropped", get(host + "X_Y: 1\r\n"), ""},
       {"F7: underscore that aliases", get(host + "X_Forwarded-For: 1\r\n"), "F7 400"},
+      {"F7: as long as the end of a body, but not it", get(host + "Content_Lengt1: 1\r\n"), ""},
+      {"F7: the end of a body", get(host + "Content_Length: 1\r\n"), "F7 400"},
+      {"F7: the coding of a body", get(host + "transfer_Encoding: chunked\r\n"), "F7 400"},
       {"F8, RFC 9110 §9.1: case matters", get(host, "Get /x HTTP/1.1"), "F8 501"},
       {"F8: QUERY where no route names it", get(host, "QUERY /x HTTP/1.1"), "F8 501"},
       {"F8: CONNECT", get(host, "CONNECT a.example:443 HTTP/1.1"), "F8 501"},
       {"F10, §7.6.1: nominates an end-to-end field", get(host + "Connection: close, If-Match\r\n"),
        "F10 400"},
+      {"F10, §7.6.1: an option that is no token", get(host + "Connection: close, a b\r\n"),
+       "F10 400"},
+      {"F10, RFC 9110 §5.6.1: empty members", get(host + "Connection: ,, close , \r\n"), ""},
       {"F10: nominates an unknown field", get(host + "Connection: x-hop\r\n"), ""},
       {"F10: more options than anybody needs",
        get(host + "Connection: " + many_options(33) + "\r\n"), "F10 400"},
@@ -87,6 +99,26 @@ TEST_CASE("request heads against the rules") {
   }));
   CAPTURE(row.what);
   CHECK(refusal(RequestRules{}, row.head) == row.refusal);
+}
+
+TEST_CASE("F1, RFC 9112 §6.3: a coding and a length, whichever comes first") {
+  // The parser in front of the rule refuses it too: this is the rule by itself.
+  const Field coding{"Transfer-Encoding", "chunked"};
+  const Field length{"Content-Length", "5"};
+  rules::FramingFields out;
+  CHECK(rules::framing(std::vector<Field>{coding, length}, 11, out).value().rule == Rule::F1);
+  CHECK(rules::framing(std::vector<Field>{length, coding}, 11, out).value().rule == Rule::F1);
+  CHECK(rules::framing(std::vector<Field>{coding, coding}, 11, out).value().rule == Rule::F1);
+  CHECK_FALSE(out.chunked);
+  CHECK_FALSE(out.has_length);
+}
+
+TEST_CASE("F3: the authority of an absolute target stands for Host where HTTP/1.0 has none") {
+  RequestReader reader{RequestRules{}};
+  const auto text = get("", "GET http://A.example:8080/x HTTP/1.0");
+  REQUIRE(*reader.read_head(text));
+  CHECK(reader.head().host.authority == "a.example:8080");
+  CHECK(reader.head().target.path == "/x");
 }
 
 TEST_CASE("F3: 421 for a host that is not served") {
@@ -192,4 +224,6 @@ TEST_CASE("persistence and upgrades (RFC 9112 §9.3, RFC 9110 §7.8)") {
   CHECK(rules::upgrade(websocket, 11) == "websocket");
   CHECK(rules::upgrade(websocket, 10).empty());
   CHECK(rules::upgrade(std::vector<Field>{{"Upgrade", "websocket"}}, 11).empty());
+  const std::vector<Field> two{{"Connection", "upgrade"}, {"Upgrade", "a"}, {"Upgrade", "b"}};
+  CHECK(rules::upgrade(two, 11).empty());
 }
