@@ -83,7 +83,7 @@ Result<StoreReply> store_reply(const Result<redis::Reply>& reply) {
 
 Slot slot_of_record(const Slot& lock, const Record& record) {
   Slot slot{lock.resource, {}};
-  if (!record.variant.empty()) slot.variant = key_hash(record.variant).hex;
+  if (!record.variant().empty()) slot.variant = key_hash(record.variant()).hex;
   return slot;
 }
 
@@ -154,7 +154,8 @@ Result<RedisStore::Read> RedisStore::judge(Result<redis::Reply> reply, std::stri
   if (value.size() > options_.max_value.count) return refuse(value, counters_.oversized);
   const Fingerprint seen{value};
   const auto record = decode(std::move(value));
-  const bool asked_for = record && (*record)->key == key_text && (*record)->variant == variant_text;
+  const bool asked_for = record && (*record)->key() == key_text &&
+                         (*record)->variant() == variant_text;
   if (!asked_for) {
     count(counters_.misses);
     count(record ? counters_.mismatched : counters_.corrupt);

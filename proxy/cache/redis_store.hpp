@@ -60,7 +60,7 @@ enum class StoreReply : std::uint8_t {
   Replaced,   ///< nothing done: `revives` is not what is stored; the lock is still mine
 };
 
-/// `record->variant` names the place: a record without one goes to its resource.
+/// `record->variant()` names the place: a record without one goes to its resource.
 struct StoreRequest {
   RecordPtr record;
   Millis keep_for{0};    ///< at least 1 ms is taken

@@ -57,12 +57,12 @@ Task<Result<LockState>> RedisStore::announce(Slot slot, LockToken mine, RecordPt
 
 Task<Result<EntityId>> RedisStore::put_body(const Slot& slot, const StoreRequest& what) {
   const Record& record = *what.record;
-  if (record.body_id != EntityId{} || record.body_size <= kInlineBody) co_return record.body_id;
+  if (record.body_id() != EntityId{} || record.body_size <= kInlineBody) co_return record.body_id();
   // The record's own id is as new as the record; nobody knows these chunks before it is stored.
   const BodyName body{slot.resource, record.id};
   for (std::uint64_t n = 1; n < chunk_count(record.body_size); ++n) {
     const ChunkName name{record.id, static_cast<std::uint32_t>(n)};
-    const auto pieces = slices(record.body, chunk_span(n, record.body_size));
+    const auto pieces = slices(record, chunk_span(n, record.body_size));
     std::string bytes = encode_chunk(name, pieces, what.coding);
     const auto put =
         co_await chunks_.put(body, name.index, std::move(bytes), what.keep_for + kChunksOutlive);
