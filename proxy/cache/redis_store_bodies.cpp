@@ -20,10 +20,9 @@ std::string_view view(const EntityId& id) noexcept {
 
 }  // namespace
 
-Task<Result<RecordPtr>> RedisStore::find_arriving(Slot slot, std::string_view key_text,
+Task<Result<RecordPtr>> RedisStore::find_arriving(const Slot& slot, std::string_view key_text,
                                                   std::string_view variant_text) {
-  auto record = co_await read(keys_.progress(slot), key_text, variant_text);
-  co_return record;
+  return read(RecordName{keys_.progress(slot)}, key_text, variant_text);
 }
 
 Task<Result<bool>> RedisStore::is_arriving(Slot slot, EntityId body) {

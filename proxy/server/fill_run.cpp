@@ -113,8 +113,7 @@ void FillRun::publish(FillAnswer answer) {
 }
 
 net::Task<bool> FillRun::publish_from_redis() {
-  const auto found = co_await worker_.redis()->store.find(
-      cache::slot_of(order_.key, order_.variant), order_.key, order_.variant);
+  const auto found = co_await worker_.redis()->store.find(order_.key, order_.variant);
   if (!found || !*found) co_return false;
   order_.seen = (*found)->id;
   if (!redis_trusted() || !worker_.shared().purges.valid(**found)) co_return false;

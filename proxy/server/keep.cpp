@@ -213,14 +213,14 @@ net::Task<void> store_aside(Worker& worker, const config::Cache& cache, cache::R
   if (index) remember(worker, cache, index);
   RedisLink* redis = worker.redis();
   if (redis == nullptr) co_return;
-  const cache::Slot slot = cache::slot_of(record->key(), record->variant());
-  const auto found = co_await redis->store.find(slot, record->key(), record->variant());
+  const auto found = co_await redis->store.find(record->key(), record->variant());
   if (!found || yields(worker, *record, *found)) co_return;
   const EntityId seen = *found ? (*found)->id : EntityId{};
   const config::Store& settings = worker.config().store;
   const cache::FleetLock::Environment environment{redis->store, worker.shared().wakes,
                                                   worker.tasks(), settings.lock_lease,
                                                   net::milliseconds{0}};
+  const cache::Slot slot = cache::slot_of(record->key(), record->variant());
   cache::FleetLock lock{environment, slot, record->as_of};
   const std::function<bool(const cache::Stamp&)> useful = [](const cache::Stamp&) { return true; };
   const auto got = co_await lock.take(seen, useful);

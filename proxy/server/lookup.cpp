@@ -73,8 +73,7 @@ bool goes_to_memory_whole(Worker& worker, const config::Cache& cache, const cach
 /// What Redis has in the current slot; `record` only if no purge has made it invalid, and only
 /// while there is a lease: it is judged after every wait.
 net::Task<Found> fetch_valid(Worker& worker, const Request& request, const Keys& keys) {
-  const auto read = co_await worker.redis()->store.find(cache::slot_of(keys.key, keys.variant),
-                                                        keys.key, keys.variant);
+  const auto read = co_await worker.redis()->store.find(keys.key, keys.variant);
   Found found{nullptr, "redis"};
   if (!read || !*read) co_return found;
   found.seen = (*read)->id;
@@ -91,8 +90,11 @@ net::Task<Found> fetch_valid(Worker& worker, const Request& request, const Keys&
     found.record = *read;
     co_return found;
   }
-  const RecordPtr record = co_await load_for_memory(worker, cache, *read);
-  if (!record || !usable(record)) co_return found;
+  RecordPtr record = *read;
+  if (goes_to_memory_whole(worker, cache, *record)) {
+    record = co_await load_for_memory(worker, cache, record);
+    if (!record || !usable(record)) co_return found;
+  }
   if (!found.purged) remember(worker, cache, record);
   found.record = record;
   co_return found;
