@@ -37,7 +37,8 @@ RecordPtr Sieve::find(const LookupKey& key, UnixTime now, RecordPtr& dropped) no
     dropped = remove(index);
     return nullptr;
   }
-  node.visited = true;
+  // Written once: the line of a hot node then stays in every core's cache.
+  if (!node.visited) node.visited = true;
   return node.record;
 }
 
