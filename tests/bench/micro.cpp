@@ -125,10 +125,10 @@ BENCHMARK(decode_record);
 /// With purges known that do not match; `checked` is what spares the look-up of selectors.
 void purge_check(benchmark::State& state, bool checked) {
   invalidation::PurgeTable table{Millis{3'600'000}};
-  table.reset({7}, {1, 0});
+  table.reload({{7}, {1, 0}}, table.fresh_index());
   for (std::size_t i = 1; i <= 1000; ++i) {
     const std::vector<invalidation::Selector> selectors{"k:" + std::to_string(i)};
-    table.apply({2, i}, selectors);
+    table.apply({{7}, {2, i}}, selectors);
   }
   const auto record = record_of(1, {{7}, {3, 0}});
   for (auto _ : state) {
