@@ -156,8 +156,7 @@ net::Task<Result<void>> AdminServer::send(server::Responder& out, Answer answer)
   static_cast<void>(message::append_field(head, "Content-Type", answer.type));
   message::append_number_field(head, "Content-Length", answer.body.size());
   head += "Cache-Control: no-store\r\n";
-  const Chunk body = Chunk::copy_of(answer.body);
-  co_return co_await out.send(head, answer.extra, {&body, 1});
+  co_return co_await out.send(head, answer.extra, BodyView{std::string_view{answer.body}});
 }
 
 Snapshot AdminServer::snapshot() {

@@ -57,7 +57,7 @@ bool matches(std::string_view selector, const Record& record, const policy::KeyP
     case SelectorKind::Path:
       return selector == names.path;
     case SelectorKind::Tag:
-      return std::find(record.tags.begin(), record.tags.end(), rest) != record.tags.end();
+      return std::find(record.tags().begin(), record.tags().end(), rest) != record.tags().end();
     case SelectorKind::Prefix:
       return host == names.host && has_prefix(parts.path, place);
     case SelectorKind::Pattern:
@@ -71,7 +71,7 @@ bool matches(std::string_view selector, const Record& record, const policy::KeyP
 void look_at(const Record& record, const std::vector<Selector>& selectors, DryRun& out) {
   if (record.kind != cache::RecordKind::Response) return;
   ++out.looked_at;
-  const auto key = policy::decode_key(record.key);
+  const auto key = policy::decode_key(record.key());
   if (!key) return;
   const Names names = names_of(key->parts);
   const bool hit = std::any_of(selectors.begin(), selectors.end(), [&](const Selector& selector) {
@@ -79,8 +79,8 @@ void look_at(const Record& record, const std::vector<Selector>& selectors, DryRu
   });
   if (!hit) return;
   ++out.matched;
-  out.bytes += cache::footprint(record);
-  if (out.keys.size() < kMostKeysShown) out.keys.push_back(readable_key(record.key));
+  out.bytes += record.footprint();
+  if (out.keys.size() < kMostKeysShown) out.keys.push_back(readable_key(record.key()));
 }
 
 }  // namespace

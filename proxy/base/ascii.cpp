@@ -65,12 +65,11 @@ bool list_contains(std::string_view list, std::string_view element) noexcept {
 
 std::string hex(std::string_view bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  out.reserve(bytes.size() * 2);
-  for (const char c : bytes) {
-    const auto b = static_cast<unsigned char>(c);
-    out += kDigits[b >> 4U];
-    out += kDigits[b & 15U];
+  std::string out(bytes.size() * 2, '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto b = static_cast<unsigned char>(bytes[i]);
+    out[2 * i] = kDigits[b >> 4U];
+    out[2 * i + 1] = kDigits[b & 15U];
   }
   return out;
 }

@@ -1,8 +1,10 @@
 // Immutable bytes shared by reference: bodies travel from origin to clients and stores as these.
 #pragma once
 
+#include <cstddef>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string_view>
 
 namespace wf {
@@ -31,6 +33,30 @@ class Chunk {
  private:
   std::shared_ptr<const char[]> owner_;
   std::string_view view_;
+};
+
+/// A body where it lies, seen only: one piece, or chunks. Its bytes must outlive it.
+class BodyView {
+ public:
+  BodyView() = default;
+  explicit BodyView(std::string_view one) : one_(one), pieces_(one.empty() ? 0 : 1) {}
+  BodyView(std::span<const Chunk> chunks) : chunks_(chunks.data()), pieces_(chunks.size()) {}
+  /// How many pieces there are.
+  [[nodiscard]] std::size_t pieces() const noexcept { return pieces_; }
+  [[nodiscard]] std::string_view operator[](std::size_t piece) const noexcept {
+    return chunks_ != nullptr ? chunks_[piece].view() : one_;
+  }
+  /// Of all pieces.
+  [[nodiscard]] std::size_t size() const noexcept {
+    std::size_t sum = 0;
+    for (std::size_t i = 0; i < pieces_; ++i) sum += (*this)[i].size();
+    return sum;
+  }
+
+ private:
+  std::string_view one_;
+  const Chunk* chunks_ = nullptr;
+  std::size_t pieces_ = 0;
 };
 
 }  // namespace wf

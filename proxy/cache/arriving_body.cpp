@@ -20,7 +20,7 @@ net::Task<Result<Chunk>> ArrivingBody::next() {
   if (at_ >= record_->body_size) co_return Chunk{};
   const std::uint64_t index = chunk_of(at_);
   const ByteSpan span = chunk_span(index, record_->body_size);
-  const BodyName body{slot_.resource, record_->body_id};
+  const BodyName body{slot_.resource, record_->body_id()};
   net::Notifier pause;
   bool last_look = false;
   for (Millis poll = kFirstPoll;; poll = std::min(poll * 2, kLastPoll)) {
@@ -31,7 +31,7 @@ net::Task<Result<Chunk>> ArrivingBody::next() {
       co_return *chunk;
     }
     if (!chunk->empty() || last_look) co_return lost();
-    const auto arriving = co_await store_.is_arriving(slot_, record_->body_id);
+    const auto arriving = co_await store_.is_arriving(slot_, record_->body_id());
     if (!arriving) co_return arriving.error();
     // It may have been stored whole between the two looks.
     last_look = !*arriving;

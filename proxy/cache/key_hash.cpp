@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <stdexcept>
 
 #include <openssl/evp.h>
@@ -33,9 +34,21 @@ const EVP_MD* sha256() {
   return algorithm;
 }
 
+// Each thread has one: begun anew with the same algorithm it allocates nothing.
+EVP_MD_CTX* context() {
+  struct Free {
+    void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+  };
+  thread_local const std::unique_ptr<EVP_MD_CTX, Free> mine{EVP_MD_CTX_new()};
+  return mine.get();
+}
+
 std::array<char, 32> sha256_of(std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-  if (EVP_Digest(text.data(), text.size(), bytes.data(), nullptr, sha256(), nullptr) != 1) {
+  EVP_MD_CTX* const hash = context();
+  if (hash == nullptr || EVP_DigestInit_ex2(hash, sha256(), nullptr) != 1 ||
+      EVP_DigestUpdate(hash, text.data(), text.size()) != 1 ||
+      EVP_DigestFinal_ex(hash, bytes.data(), nullptr) != 1) {
     throw std::runtime_error("SHA-256 is not available");
   }
   std::array<char, 32> out{};

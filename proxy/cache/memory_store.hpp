@@ -67,9 +67,12 @@ class MemoryStore {
     explicit Shard(std::size_t budget) : sieve(budget) {}
     void publish() noexcept;  // under the lock
 
+    // All that a hit writes here lies on the lock's own cache line. The counters are written under
+    // the lock and read without.
     std::mutex mutex;
-    Sieve sieve;  // guarded by mutex; what follows is written under it and read without
-    Counter entries{0}, bytes{0}, evictions{0}, hits{0}, misses{0}, refused{0};
+    Counter hits{0}, misses{0}, refused{0};
+    Sieve sieve;  // guarded by mutex
+    Counter entries{0}, bytes{0}, evictions{0};
     std::uint64_t evictions_before_clear = 0;
   };
   [[nodiscard]] Shard& shard_of(std::uint64_t hash) noexcept;

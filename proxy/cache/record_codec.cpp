@@ -120,10 +120,10 @@ std::size_t list_bytes(const std::vector<std::string>& values) noexcept {
 /// What of the body is encoded: chunk 0 where the others lie in keys of their own.
 std::vector<std::string_view> inline_body(const Record& record, const EntityId& body_id) {
   std::uint64_t room = body_id == EntityId{} ? UINT64_MAX : kInlineBody;
+  const BodyView body = record.body();
   std::vector<std::string_view> pieces;
-  for (const Chunk& chunk : record.body) {
-    const std::string_view piece =
-        chunk.view().substr(0, std::min<std::uint64_t>(room, chunk.size()));
+  for (std::size_t i = 0; i < body.pieces(); ++i) {
+    const std::string_view piece = body[i].substr(0, std::min<std::uint64_t>(room, body[i].size()));
     room -= piece.size();
     if (!piece.empty()) pieces.push_back(piece);
   }
@@ -146,7 +146,7 @@ void read_id(Reader& in, EntityId& id) noexcept {
 }
 
 /// Whether a record can hold so much of its body: all, chunk 0, or nothing of one that arrives.
-bool can_be(std::uint64_t inlined, const Record& record) noexcept {
+bool can_be(std::uint64_t inlined, const Record::Parts& record) noexcept {
   if (record.body_id == EntityId{}) return inlined == record.body_size;
   return record.body_size > kInlineBody && (inlined == kInlineBody || inlined == 0);
 }
@@ -203,110 +203,98 @@ Error malformed(std::string_view what) {
   return {ErrorCode::Malformed, Side::Store, Retry::No, "stored record: " + std::string{what}};
 }
 
-/// The body's place in the encoded bytes, and the record without it.
-struct Parsed {
-  std::shared_ptr<Record> record;
-  std::string_view body;
-};
-
-Result<Parsed> parse(std::string_view bytes) {
+/// The record as views into the encoded bytes; nothing: they make none.
+std::optional<Record::Parts> parse(std::string_view bytes) {
   Reader in{bytes.substr(kRecordPrefix.size())};
   const auto kind = kind_of(in.number<std::uint8_t>());
   const auto flags = in.number<std::uint8_t>();
-  if (!kind || (flags & ~kAllFlags) != 0) return malformed("unknown kind or flag");
+  if (!kind || (flags & ~kAllFlags) != 0) return std::nullopt;
 
-  auto record = std::make_shared<Record>();
-  record->kind = *kind;
-  read_id(in, record->id);
-  record->as_of = read_stamp(in);
-  record->facts.status = in.number<std::uint32_t>();
-  record->facts.must_revalidate = (flags & kMustRevalidate) != 0;
-  record->facts.no_cache = (flags & kNoCache) != 0;
-  record->facts.has_validator = (flags & kHasValidator) != 0;
+  Record::Parts record;
+  record.kind = *kind;
+  read_id(in, record.id);
+  record.as_of = read_stamp(in);
+  record.facts.status = in.number<std::uint32_t>();
+  record.facts.must_revalidate = (flags & kMustRevalidate) != 0;
+  record.facts.no_cache = (flags & kNoCache) != 0;
+  record.facts.has_validator = (flags & kHasValidator) != 0;
   const auto key_length = in.number<std::uint32_t>();
-  read_facts(in, record->facts);
+  read_facts(in, record.facts);
   const auto variant_length = in.number<std::uint32_t>();
   const auto vary_length = in.number<std::uint32_t>();
   const auto tags_length = in.number<std::uint32_t>();
   const auto head_length = in.number<std::uint32_t>();
-  record->body_size = in.number<std::uint64_t>();
+  record.body_size = in.number<std::uint64_t>();
   const auto inlined = in.number<std::uint64_t>();
-  read_id(in, record->body_id);
-  record->key = in.text(key_length);
-  record->variant = in.text(variant_length);
-  record->vary = in.list(vary_length);
-  record->tags = in.list(tags_length);
-  record->head = in.text(head_length);
-  const std::string_view body = in.text(inlined);
-  if (!in.complete() || !can_be(inlined, *record))
-    return malformed("lengths or times that cannot be");
-  return Parsed{std::move(record), body};
+  read_id(in, record.body_id);
+  record.key = in.text(key_length);
+  record.variant = in.text(variant_length);
+  record.vary = in.list(vary_length);
+  record.tags = in.list(tags_length);
+  record.head = in.text(head_length);
+  record.inlaid = BodyView{in.text(inlined)};
+  if (!in.complete() || !can_be(inlined, record)) return std::nullopt;
+  return record;
 }
 
 // Sharing saves the copy of a large body; for a small one it would keep the key and the head in
-// memory twice, or the spare capacity that the reply was read into.
-bool worth_sharing(const std::string& bytes, std::string_view body) noexcept {
-  return bytes.capacity() - body.size() <= body.size() / 8;
-}
-
-Chunk shared_body(std::string bytes, std::size_t offset, std::size_t length) {
-  auto owner = std::make_shared<const std::string>(std::move(bytes));
-  const std::string_view view = std::string_view{*owner}.substr(offset, length);
-  return {std::shared_ptr<const char[]>{owner, owner->data()}, view};
+// memory twice, or the spare capacity that the reply was read into. What is not shared is inlaid.
+bool worth_sharing(const std::string& bytes, std::size_t body) noexcept {
+  return body > 0 && bytes.capacity() - body <= body / 8;
 }
 
 }  // namespace
 
-std::string encode(const Record& record) { return encode(record, record.body_id); }
+std::string encode(const Record& record) { return encode(record, record.body_id()); }
 
 std::string encode(const Record& record, const EntityId& body_id) {
   const std::vector<std::string_view> body = inline_body(record, body_id);
-  const std::size_t vary = list_bytes(record.vary);
-  const std::size_t tags = list_bytes(record.tags);
-  Writer out{kRecordOverhead + record.key.size() + record.variant.size() + vary + tags +
-             record.head.size() + static_cast<std::size_t>(size_of(body))};
+  const std::size_t vary = list_bytes(record.vary());
+  const std::size_t tags = list_bytes(record.tags());
+  Writer out{kRecordOverhead + record.slot().size() + vary + tags + record.head().size() +
+             static_cast<std::size_t>(size_of(body))};
   out.text(kRecordPrefix);
   out.number(static_cast<std::uint8_t>(record.kind));
   out.number(flags_of(record.facts));
   write_id(out, record.id);
   write_stamp(out, record.as_of);
   out.number(std::uint32_t{record.facts.status});
-  out.length(record.key.size());
+  out.length(record.key().size());
   write_facts(out, record.facts);
-  out.length(record.variant.size());
+  out.length(record.variant().size());
   out.length(vary);
   out.length(tags);
-  out.length(record.head.size());
+  out.length(record.head().size());
   out.number(body_id == EntityId{} ? size_of(body) : record.body_size);
   out.number(size_of(body));
   write_id(out, body_id);
-  out.text(record.key);
-  out.text(record.variant);
-  out.list(record.vary);
-  out.list(record.tags);
-  out.text(record.head);
+  out.text(record.key());
+  out.text(record.variant());
+  out.list(record.vary());
+  out.list(record.tags());
+  out.text(record.head());
   for (const std::string_view piece : body) out.text(piece);
   return std::move(out).finish();
 }
 
-Result<RecordPtr> decode(std::string bytes) {
+Result<RecordPtr> decode(std::string bytes) { return decode_from(bytes); }
+
+Result<RecordPtr> decode_from(std::string& bytes) {
   if (bytes.size() < kRecordOverhead) return malformed("too short");
   if (!bytes.starts_with(kRecordPrefix)) return malformed("not a record of this version");
   const std::string_view covered = std::string_view{bytes}.substr(0, bytes.size() - kChecksumBytes);
   Reader trailer{std::string_view{bytes}.substr(covered.size())};
   if (trailer.number<std::uint64_t>() != checksum(covered)) return malformed("checksum");
 
-  auto parsed = parse(covered);
-  if (!parsed) return parsed.error();
-  const std::shared_ptr<Record> record = std::move(parsed->record);
-  const std::string_view body = parsed->body;
-  if (!body.empty()) {
-    const std::size_t offset = covered.size() - body.size();
-    record->body.push_back(worth_sharing(bytes, body)
-                               ? shared_body(std::move(bytes), offset, body.size())
-                               : Chunk::copy_of(body));
-  }
-  return RecordPtr{record};
+  std::optional<Record::Parts> parts = parse(covered);
+  if (!parts) return malformed("fields, lengths or times that cannot be");
+  const std::size_t body = parts->inlaid.size();
+  if (!worth_sharing(bytes, body)) return Record::make(std::move(*parts));
+  // The texts are views into bytes that move from one owner to another, but stay where they are.
+  const auto owner = std::make_shared<const std::string>(std::exchange(bytes, {}));
+  const std::string_view view = std::exchange(parts->inlaid, {})[0];
+  parts->chunks.emplace_back(std::shared_ptr<const char[]>{owner, owner->data()}, view);
+  return Record::make(std::move(*parts));
 }
 
 }  // namespace wf::cache

@@ -35,5 +35,7 @@ inline constexpr std::size_t kRecordOverhead = 160;
 /// multiple of what was given. A body that makes up most of `bytes` is not copied: it keeps them
 /// alive. A small one is, so that no record pins its encoding for the sake of a few bytes.
 [[nodiscard]] Result<RecordPtr> decode(std::string bytes);
+/// The same; `bytes` is empty afterwards where the record keeps them, and else as it was.
+[[nodiscard]] Result<RecordPtr> decode_from(std::string& bytes);
 
 }  // namespace wf::cache

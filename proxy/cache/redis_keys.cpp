@@ -36,8 +36,9 @@ Result<RedisKeys> RedisKeys::with_prefix(std::string prefix) {
 }
 
 std::string RedisKeys::of_slot(const Slot& slot, std::string_view kind) const {
-  std::string name = prefix_;
-  name.append(":{").append(slot.resource.hex).append("}:").append(kind);
+  std::string name;
+  name.reserve(prefix_.size() + slot.resource.hex.size() + kind.size() + slot.variant.size() + 5);
+  name.append(prefix_).append(":{").append(slot.resource.hex).append("}:").append(kind);
   if (!slot.variant.empty()) name.append(":").append(slot.variant);
   return name;
 }

@@ -83,7 +83,7 @@ Result<StoreReply> store_reply(const Result<redis::Reply>& reply) {
 
 Slot slot_of_record(const Slot& lock, const Record& record) {
   Slot slot{lock.resource, {}};
-  if (!record.variant.empty()) slot.variant = key_hash(record.variant).hex;
+  if (!record.variant().empty()) slot.variant = key_hash(record.variant()).hex;
   return slot;
 }
 
@@ -120,18 +120,20 @@ std::string_view RedisStore::Fingerprint::last() const noexcept {
 RedisStore::RedisStore(redis::Commands& commands, RedisKeys keys, RedisStoreOptions options)
     : commands_(commands), keys_(std::move(keys)), options_(options), chunks_(commands, keys_) {}
 
-Task<Result<RecordPtr>> RedisStore::find(Slot slot, std::string_view key_text,
+Task<Result<RecordPtr>> RedisStore::find(std::string_view key_text, std::string_view variant_text) {
+  return read(names_.of(key_text, variant_text), key_text, variant_text);
+}
+
+Task<Result<RecordPtr>> RedisStore::find(const Slot& slot, std::string_view key_text,
                                          std::string_view variant_text) {
-  auto record = co_await read(keys_.record(slot), key_text, variant_text);
-  co_return record;
+  return read(RecordName{keys_.record(slot)}, key_text, variant_text);
 }
 
 // GETRANGE instead of GET bounds what a foreign value can cost: one byte more than the longest
 // record tells it from a sound one, and the connection survives (FM-10).
-Task<Result<RecordPtr>> RedisStore::read(std::string name, std::string_view key_text,
+Task<Result<RecordPtr>> RedisStore::read(RecordName name, std::string_view key_text,
                                          std::string_view variant_text) {
-  const std::string last = std::to_string(options_.max_value.count);
-  const std::array<std::string_view, 4> args{"GETRANGE", name, "0", last};
+  const std::array<std::string_view, 4> args{"GETRANGE", name.view(), "0", longest_};
   auto reply = co_await commands_.call(args);
   auto read = judge(std::move(reply), key_text, variant_text);
   if (!read) co_return read.error();
@@ -152,13 +154,14 @@ Result<RedisStore::Read> RedisStore::judge(Result<redis::Reply> reply, std::stri
     return Read{};
   }
   if (value.size() > options_.max_value.count) return refuse(value, counters_.oversized);
-  const Fingerprint seen{value};
-  const auto record = decode(std::move(value));
-  const bool asked_for = record && (*record)->key == key_text && (*record)->variant == variant_text;
+  const auto record = decode_from(value);
+  const bool asked_for =
+      record && (*record)->key() == key_text && (*record)->variant() == variant_text;
   if (!asked_for) {
     count(counters_.misses);
     count(record ? counters_.mismatched : counters_.corrupt);
-    return Read{nullptr, seen};
+    // A record has one encoding.
+    return Read{nullptr, Fingerprint{record && value.empty() ? encode(**record) : value}};
   }
   count(counters_.hits);
   return Read{*record, std::nullopt};
@@ -171,11 +174,10 @@ RedisStore::Read RedisStore::refuse(std::string_view value, std::atomic<std::uin
 }
 
 // A value that cannot be removed costs another miss and nothing else: the error is nobody's.
-Task<void> RedisStore::remove(std::string name, Fingerprint unsound) {
-  const std::string longest = std::to_string(options_.max_value.count);
+Task<void> RedisStore::remove(RecordName name, Fingerprint unsound) {
   const std::string length = std::to_string(unsound.length);
-  const std::array<std::string_view, 1> keys{name};
-  const std::array<std::string_view, 4> args{length, unsound.first(), unsound.last(), longest};
+  const std::array<std::string_view, 1> keys{name.view()};
+  const std::array<std::string_view, 4> args{length, unsound.first(), unsound.last(), longest_};
   const redis::Script& script = scripts::drop_unsound();
   [[maybe_unused]] const auto removed = co_await redis::eval(commands_, script, keys, args);
 }
@@ -189,12 +191,11 @@ Task<Result<AcquireReply>> RedisStore::acquire(Slot slot, LockToken mine, Entity
   const std::string value = lock_value(mine);
   const std::string lease = ms(options_.lock_lease);
   const std::string wait = ms(options_.wait_mark);
-  const std::string longest = std::to_string(options_.max_value.count);
   const std::string failure = keys_.failure(slot);
   const std::string failures = std::to_string(enough);
   const std::array<std::string_view, 5> keys{record, lock, waiting, progress, failure};
-  const std::array<std::string_view, 7> args{view_unless_zero(seen), value,   lease,   wait,
-                                             kRecordPrefix,          longest, failures};
+  const std::array<std::string_view, 7> args{view_unless_zero(seen), value,    lease,   wait,
+                                             kRecordPrefix,          longest_, failures};
   const auto reply = co_await redis::eval(commands_, scripts::acquire(), keys, args);
   if (!reply) co_return reply.error();
   co_return acquire_reply(*reply);

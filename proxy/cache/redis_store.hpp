@@ -20,6 +20,7 @@
 #include "proxy/cache/chunk_map.hpp"
 #include "proxy/cache/chunk_store.hpp"
 #include "proxy/cache/lock_token.hpp"
+#include "proxy/cache/name_memo.hpp"
 #include "proxy/cache/record.hpp"
 #include "proxy/cache/redis_keys.hpp"
 #include "proxy/redis/command.hpp"
@@ -60,7 +61,7 @@ enum class StoreReply : std::uint8_t {
   Replaced,   ///< nothing done: `revives` is not what is stored; the lock is still mine
 };
 
-/// `record->variant` names the place: a record without one goes to its resource.
+/// `record->variant()` names the place: a record without one goes to its resource.
 struct StoreRequest {
   RecordPtr record;
   Millis keep_for{0};    ///< at least 1 ms is taken
@@ -92,11 +93,15 @@ class RedisStore {
   RedisStore& operator=(const RedisStore&) = delete;
 
   /// Null: a miss. Otherwise a record of exactly these texts, of whatever kind.
-  [[nodiscard]] net::Task<Result<RecordPtr>> find(Slot slot, std::string_view key_text,
+  [[nodiscard]] net::Task<Result<RecordPtr>> find(std::string_view key_text,
+                                                  std::string_view variant_text);
+  /// The same in a place that is not theirs, perhaps.
+  [[nodiscard]] net::Task<Result<RecordPtr>> find(const Slot& slot, std::string_view key_text,
                                                   std::string_view variant_text);
 
   /// What the holder of the slot's lock has announced of the body that he fetches; null: nothing.
-  [[nodiscard]] net::Task<Result<RecordPtr>> find_arriving(Slot slot, std::string_view key_text,
+  [[nodiscard]] net::Task<Result<RecordPtr>> find_arriving(const Slot& slot,
+                                                           std::string_view key_text,
                                                            std::string_view variant_text);
   /// Whether that body is still being fetched.
   [[nodiscard]] net::Task<Result<bool>> is_arriving(Slot slot, EntityId body);
@@ -150,18 +155,20 @@ class RedisStore {
     RecordPtr record;                    ///< null: a miss
     std::optional<Fingerprint> unsound;  ///< what is there but is no record of what was asked for
   };
-  [[nodiscard]] net::Task<Result<RecordPtr>> read(std::string name, std::string_view key_text,
+  [[nodiscard]] net::Task<Result<RecordPtr>> read(RecordName name, std::string_view key_text,
                                                   std::string_view variant_text);
   /// The chunks of a large body that are not there yet, and the id under which they are.
   [[nodiscard]] net::Task<Result<EntityId>> put_body(const Slot& slot, const StoreRequest& what);
   [[nodiscard]] Result<Read> judge(Result<redis::Reply> reply, std::string_view key_text,
                                    std::string_view variant_text);
   [[nodiscard]] Read refuse(std::string_view value, std::atomic<std::uint64_t>& reason);
-  [[nodiscard]] net::Task<void> remove(std::string name, Fingerprint unsound);
+  [[nodiscard]] net::Task<void> remove(RecordName name, Fingerprint unsound);
 
   redis::Commands& commands_;
   RedisKeys keys_;
   RedisStoreOptions options_;
+  const std::string longest_{std::to_string(options_.max_value.count)};
+  NameMemo names_{keys_};
   ChunkStore chunks_;
   RedisStoreCounters counters_;
 };

@@ -20,10 +20,9 @@ std::string_view view(const EntityId& id) noexcept {
 
 }  // namespace
 
-Task<Result<RecordPtr>> RedisStore::find_arriving(Slot slot, std::string_view key_text,
+Task<Result<RecordPtr>> RedisStore::find_arriving(const Slot& slot, std::string_view key_text,
                                                   std::string_view variant_text) {
-  auto record = co_await read(keys_.progress(slot), key_text, variant_text);
-  co_return record;
+  return read(RecordName{keys_.progress(slot)}, key_text, variant_text);
 }
 
 Task<Result<bool>> RedisStore::is_arriving(Slot slot, EntityId body) {
@@ -57,12 +56,12 @@ Task<Result<LockState>> RedisStore::announce(Slot slot, LockToken mine, RecordPt
 
 Task<Result<EntityId>> RedisStore::put_body(const Slot& slot, const StoreRequest& what) {
   const Record& record = *what.record;
-  if (record.body_id != EntityId{} || record.body_size <= kInlineBody) co_return record.body_id;
+  if (record.body_id() != EntityId{} || record.body_size <= kInlineBody) co_return record.body_id();
   // The record's own id is as new as the record; nobody knows these chunks before it is stored.
   const BodyName body{slot.resource, record.id};
   for (std::uint64_t n = 1; n < chunk_count(record.body_size); ++n) {
     const ChunkName name{record.id, static_cast<std::uint32_t>(n)};
-    const auto pieces = slices(record.body, chunk_span(n, record.body_size));
+    const auto pieces = slices(record, chunk_span(n, record.body_size));
     std::string bytes = encode_chunk(name, pieces, what.coding);
     const auto put =
         co_await chunks_.put(body, name.index, std::move(bytes), what.keep_for + kChunksOutlive);

@@ -7,8 +7,8 @@ namespace wf::cache {
 namespace {
 
 constexpr std::size_t kFirstBuckets = 64;
-// A node and its share of the deque's blocks, which hold ten of them and cost 24 bytes each.
-constexpr std::size_t kDequeShare = 4;
+// A node and its share of the deque's blocks, which hold twelve of them and cost 56 bytes more.
+constexpr std::size_t kDequeShare = 5;
 
 }  // namespace
 
@@ -37,13 +37,14 @@ RecordPtr Sieve::find(const LookupKey& key, UnixTime now, RecordPtr& dropped) no
     dropped = remove(index);
     return nullptr;
   }
-  node.visited = true;
+  // Written once: the line of a hot node then stays in every core's cache.
+  if (!node.visited) node.visited = true;
   return node.record;
 }
 
 Sieve::Inserted Sieve::insert(const LookupKey& key, RecordPtr record, UnixTime expires,
                               std::vector<RecordPtr>& dropped) {
-  const std::size_t cost = footprint(*record);
+  const std::size_t cost = record->footprint();
   bool visited = false;
   if (const Index old = index_of(key.hash); old != kNone) {
     visited = nodes_[old].visited;
@@ -120,7 +121,7 @@ RecordPtr Sieve::remove(Index index) noexcept {
   *link = node.next_in_bucket;
   unlink(index);
   node.next_in_bucket = std::exchange(free_, index);
-  record_bytes_ -= footprint(*node.record);
+  record_bytes_ -= node.record->footprint();
   --entries_;
   return std::move(node.record);
 }

@@ -106,14 +106,14 @@ Verdict PurgeTable::verdict(const cache::Record& record) const {
   // Read before the judgement: a purge that comes in between makes the mark too old, not too new.
   const std::uint64_t now = version();
   if (record.checked.load(std::memory_order_relaxed) == now) return Verdict::Valid;
-  const Verdict verdict = this->verdict(record.as_of, {record.key, record.tags});
+  const Verdict verdict = this->verdict(record.as_of, {record.key(), record.tags()});
   if (verdict == Verdict::Valid) record.checked.store(now, std::memory_order_relaxed);
   return verdict;
 }
 
 UnixTime PurgeTable::soft_since(const cache::Record& record) const {
   const std::shared_lock lock{mutex_};
-  return index_.soft_since({record.key, record.tags}, record.as_of.sequence);
+  return index_.soft_since({record.key(), record.tags()}, record.as_of.sequence);
 }
 
 std::uint64_t PurgeTable::count(const Subject& subject) const {

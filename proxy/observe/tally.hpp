@@ -45,7 +45,8 @@ inline constexpr std::size_t kMostRules = 32;
 /// One worker's. Used on its thread, read on any.
 class Tally {
  public:
-  using Outcomes = std::array<Count, kOutcomes>;
+  /// On cache lines of their own, whatever another worker's lie beside.
+  struct alignas(64) Outcomes : std::array<Count, kOutcomes> {};
 
   explicit Tally(std::size_t routes) : by_route_(routes + 1) {}
 

@@ -75,16 +75,16 @@ struct ResponseFacts {
 /// so that a hit is arithmetic on integers. Times are fleet time.
 struct StoredFacts {
   unsigned status = 200;
-  UnixTime born{};        ///< the moment to which initial_age refers
-  Millis initial_age{0};  ///< corrected_initial_age, RFC 9111 §4.2.3
-  Millis lifetime{0};     ///< freshness_lifetime, §4.2.1, after route rules and jitter
-  Millis stale_while_revalidate{0};
-  Millis stale_if_error{0};
-  Millis grace{0};               ///< kept, for revalidation only
   bool must_revalidate = false;  ///< must-revalidate, proxy-revalidate or s-maxage: never stale
   bool no_cache = false;         ///< every use needs validation
   bool has_validator = false;    ///< ETag or Last-Modified
   bool authorized = false;       ///< may answer a request with Authorization, §3.5
+  UnixTime born{};               ///< the moment to which initial_age refers
+  Millis initial_age{0};         ///< corrected_initial_age, RFC 9111 §4.2.3
+  Millis lifetime{0};            ///< freshness_lifetime, §4.2.1, after route rules and jitter
+  Millis stale_while_revalidate{0};
+  Millis stale_if_error{0};
+  Millis grace{0};  ///< kept, for revalidation only
   bool operator==(const StoredFacts&) const = default;
 };
 

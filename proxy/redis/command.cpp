@@ -11,11 +11,12 @@ constexpr std::size_t kMaxDigits = std::numeric_limits<std::size_t>::digits10 + 
 constexpr std::size_t kPerArgument = kMaxDigits + 5;  // '$', two times CR LF
 
 void append_length(std::string& output, char kind, std::size_t length) {
-  std::array<char, kMaxDigits> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), length).ptr;
-  output += kind;
-  output.append(digits.data(), end);
-  output += "\r\n";
+  std::array<char, kPerArgument> line;  // NOLINT: written as far as it is read
+  line[0] = kind;
+  char* end = std::to_chars(line.data() + 1, line.data() + 1 + kMaxDigits, length).ptr;
+  *end++ = '\r';
+  *end++ = '\n';
+  output.append(line.data(), end);
 }
 
 }  // namespace

@@ -14,6 +14,8 @@ namespace {
 
 Error stopped() { return {ErrorCode::Cancelled, Side::Self, Retry::No, "stopped"}; }
 
+net::Task<Result<Reply>> refused(Error why) { co_return why; }
+
 }  // namespace
 
 Connection::Connection(net::Executor executor, net::DeadlineList& deadlines, Settings settings,
@@ -116,9 +118,8 @@ net::Task<Result<Reply>> Connection::call(Args args) {
 }
 
 net::Task<Result<Reply>> Connection::command(Args args, milliseconds timeout, Lead lead) {
-  if (!is_up()) co_return unavailable();
-  Result<Reply> reply = co_await live_->command(args, timeout, lead);
-  co_return reply;
+  if (!is_up()) return refused(unavailable());
+  return live_->command(args, timeout, lead);
 }
 
 void Connection::send(Args args) {

@@ -130,8 +130,9 @@ net::Task<void> answer_shared(Worker& worker, const Request& request, Client& cl
   } else {
     set_extra(client.keys.extra, status, age);
     const bool own = joined.leader && !answer.private_head.empty();
-    const std::string& head = own ? answer.private_head : answer.record->head;
-    const FeedAnswer feed{head + client.keys.extra, answer, *joined.reader};
+    const std::string_view head =
+        own ? std::string_view{answer.private_head} : answer.record->head();
+    const FeedAnswer feed{std::string{head} + client.keys.extra, answer, *joined.reader};
     sent = co_await respond_from_feed(worker, request, client, feed);
   }
   co_await end_streaming(client, std::move(sent), status);

@@ -8,6 +8,7 @@ namespace wf::server {
 Completion::Completion(cache::RecordPtr part)
     : part_(std::move(part)),
       held_(extent_of(*part_)),
+      pieces_(cache::chunks_of(*part_)),
       missing_(held_.length.value_or(held_.size) - held_.size) {}
 
 policy::RestAnswer Completion::judge(const message::ResponseHead& head) const {
@@ -21,7 +22,7 @@ OwnedFields Completion::fields(FieldSpan received) const {
 
 net::Task<Result<Chunk>> Completion::next(upstream::Exchange& exchange) {
   const bool prefix = held_.first == 0;
-  if (prefix && sent_ < part_->body.size()) co_return next_held();
+  if (prefix && sent_ < pieces_.size()) co_return next_held();
   Result<Chunk> arriving = co_await next_arriving(exchange);
   if (!arriving || !arriving->empty()) co_return arriving;
   co_return next_held();
@@ -39,8 +40,6 @@ net::Task<Result<Chunk>> Completion::next_arriving(upstream::Exchange& exchange)
   co_return chunk;
 }
 
-Chunk Completion::next_held() {
-  return sent_ < part_->body.size() ? part_->body[sent_++] : Chunk{};
-}
+Chunk Completion::next_held() { return sent_ < pieces_.size() ? pieces_[sent_++] : Chunk{}; }
 
 }  // namespace wf::server

@@ -1,6 +1,8 @@
 // What is missing of a stored part, fetched so that it becomes the whole (RFC 9111 §3.3, §3.4).
 #pragma once
 
+#include <vector>
+
 #include "proxy/cache/record.hpp"
 #include "proxy/message/head.hpp"
 #include "proxy/policy/partial.hpp"
@@ -30,7 +32,8 @@ class Completion {
 
   const cache::RecordPtr part_;
   const policy::Extent held_;
-  std::size_t sent_ = 0;  ///< chunks of the stored part
+  const std::vector<Chunk> pieces_;  ///< of the stored part
+  std::size_t sent_ = 0;             ///< of them
   std::uint64_t missing_;
 };
 

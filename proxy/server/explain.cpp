@@ -105,8 +105,8 @@ cache::RecordPtr look_up(Shared& shared, const Asked& asked, const std::string& 
   cache::RecordPtr record = shared.memory.find(cache::lookup_key(key), now);
   if (!record || record->kind != cache::RecordKind::VaryIndex) return record;
   std::string variant;
-  policy::append_variant_key(record->vary, asked.facts.fields, variant);
-  out.add("vary", joined(record->vary));
+  policy::append_variant_key(record->vary(), asked.facts.fields, variant);
+  out.add("vary", joined(record->vary()));
   const std::string slot = key + variant;
   return shared.memory.find(cache::lookup_key(slot), now);
 }
@@ -123,7 +123,7 @@ void decide(Shared& shared, const Asked& asked, const cache::RecordPtr& record, 
     out.add("why", "an earlier answer could not be shared: requests are not collapsed");
     return;
   }
-  out.add("tags", joined(record->tags));
+  out.add("tags", joined(record->tags()));
   const auto verdict = shared.purges.verdict(*record);
   if (verdict == invalidation::Verdict::Invalid) {
     out.add("decision", "ask the origin");

@@ -17,7 +17,7 @@ class OthersBody final : public BodySource {
   OthersBody(Worker& worker, cache::RecordPtr record, RestOrder rest)
       : record_(std::move(record)),
         rest_(std::move(rest)),
-        body_(worker.redis()->store, cache::slot_of(record_->key, record_->variant), record_) {}
+        body_(worker.redis()->store, cache::slot_of(record_->key(), record_->variant()), record_) {}
 
   net::Task<Result<Chunk>> next() override {
     if (exchange_) co_return co_await exchange_->read_body();

@@ -18,20 +18,18 @@ namespace wf::server {
 
 namespace {
 
+using cache::Draft;
 using cache::Record;
 
-/// Up to here a body is copied into one piece: one buffer per hit, and no slack of the reads.
-constexpr std::size_t kOnePiece = 65536;
-
-std::vector<Chunk> one_piece(std::vector<Chunk> body, std::uint64_t size) {
-  if (size > kOnePiece || size == 0) return size == 0 ? std::vector<Chunk>{} : std::move(body);
-  auto owner = std::make_shared_for_overwrite<char[]>(size);
+/// Chunk 0 by itself: no slack of the reads.
+std::vector<Chunk> one_piece(const std::vector<Chunk>& first) {
+  auto owner = std::make_shared_for_overwrite<char[]>(cache::kInlineBody);
   std::size_t at = 0;
-  for (const Chunk& chunk : body) {
+  for (const Chunk& chunk : first) {
     std::memcpy(owner.get() + at, chunk.view().data(), chunk.size());
     at += chunk.size();
   }
-  const std::string_view view{owner.get(), size};
+  const std::string_view view{owner.get(), at};
   return {Chunk{std::move(owner), view}};
 }
 
@@ -43,31 +41,16 @@ std::vector<std::string> withheld_fields(const policy::ResponseCacheControl& cac
   return names;
 }
 
-void set_variant(Record& record, FieldSpan response, FieldSpan request) {
+void set_variant(Draft& record, FieldSpan response, FieldSpan request) {
   record.vary = policy::parse_vary(response).names;
   record.variant.clear();
   if (!record.vary.empty()) policy::append_variant_key(record.vary, request, record.variant);
 }
 
-/// Everything but head and body.
-std::shared_ptr<Record> copy_without_body(const Record& from) {
-  auto record = std::make_shared<Record>();
-  record->key = from.key;
-  record->variant = from.variant;
-  record->id = from.id;
-  record->as_of = from.as_of;
-  record->facts = from.facts;
-  record->vary = from.vary;
-  record->tags = from.tags;
-  return record;
-}
-
-void add_length(Record& record, const std::string& head, std::uint64_t size) {
+void add_length(Draft& record, std::uint64_t size) {
   record.body_size = size;
-  record.head = head;
   // RFC 9110 §8.6: a 204 has no Content-Length.
   if (record.facts.status != 204) message::append_number_field(record.head, "Content-Length", size);
-  record.head.shrink_to_fit();
 }
 
 }  // namespace
@@ -82,19 +65,18 @@ std::vector<Field> with_date(FieldSpan fields, UnixTime received, std::string& d
   return out;
 }
 
-std::shared_ptr<Record> begin_record(Worker& worker, const FillOrder& order,
-                                     const policy::ResponseFacts& response,
-                                     policy::ExchangeTimes times) {
+Draft begin_record(Worker& worker, const FillOrder& order, const policy::ResponseFacts& response,
+                   policy::ExchangeTimes times) {
   const config::Cache& cache = *order.route.route->cache;
-  auto record = std::make_shared<Record>();
-  record->key = order.key;
-  record->id = cache::new_entity_id();
+  Draft record;
+  record.key = order.key;
+  record.id = cache::new_entity_id();
   const std::vector<Field> request = views(order.request_fields);
   policy::Expanded tags = tags_of_head(order.tags, request, response.fields);
-  record->tags = std::move(tags.texts);
+  record.tags = std::move(tags.texts);
   worker.tally().missing_values.add(tags.missing);
-  record->facts = policy::stored_facts(response, cache, times, worker.chance());
-  set_variant(*record, response.fields, request);
+  record.facts = policy::stored_facts(response, cache, times, worker.chance());
+  set_variant(record, response.fields, request);
 
   policy::ResponseForwarding forwarding = forwarding_of(*order.route.route);
   forwarding.store = true;
@@ -103,7 +85,7 @@ std::shared_ptr<Record> begin_record(Worker& worker, const FillOrder& order,
   forwarding.private_fields = withheld;
   std::vector<Field> passing;
   policy::append_response_fields(forwarding, response.fields, passing);
-  record->head = make_answer_head(response.status, passing, worker.config().via, times.received);
+  record.head = make_answer_head(response.status, passing, worker.config().via, times.received);
   return record;
 }
 
@@ -118,20 +100,19 @@ std::string make_leaders_head(Worker& worker, const FillOrder& order,
   return make_answer_head(response.status, passing, worker.config().via, times.received);
 }
 
-std::shared_ptr<Record> complete_record(const Record& begun, std::vector<Chunk> body) {
-  std::uint64_t size = 0;
-  for (const Chunk& chunk : body) size += chunk.size();
-  auto record = copy_without_body(begun);
-  record->body = one_piece(std::move(body), size);
-  add_length(*record, begun.head, size);
+Draft complete_record(const Draft& begun, std::vector<Chunk> body) {
+  Draft record = begun;
+  record.body = std::move(body);
+  record.body_id = {};
+  add_length(record, BodyView{record.body}.size());
   return record;
 }
 
-std::shared_ptr<Record> complete_in_chunks(const Record& begun, std::vector<Chunk> first,
-                                           std::uint64_t size) {
-  auto record = copy_without_body(begun);
-  record->body = one_piece(std::move(first), cache::kInlineBody);
-  add_length(*record, begun.head, size);
+Draft complete_in_chunks(const Draft& begun, const std::vector<Chunk>& first, std::uint64_t size) {
+  Draft record = begun;
+  record.body = one_piece(first);
+  record.body_id = {};
+  add_length(record, size);
   return record;
 }
 
@@ -145,64 +126,62 @@ std::vector<Field> stored_fields(const Record& record) {
   return stored;
 }
 
-std::shared_ptr<Record> freshen_record(Worker& worker, const FillOrder& order,
-                                       FieldSpan not_modified, policy::ExchangeTimes times) {
+Draft freshen_record(Worker& worker, const FillOrder& order, FieldSpan not_modified,
+                     policy::ExchangeTimes times) {
   const Record& stale = *order.stale;
   const OwnedFields merged = policy::merge_not_modified(stored_fields(stale), not_modified);
   const std::vector<Field> fields = views(merged);
   const policy::ResponseFacts facts = policy::response_facts(stale.facts.status, fields);
-  auto begun = begin_record(worker, order, facts, times);
-  begun->variant = stale.variant;
-  begun->vary = stale.vary;
+  Draft record = begin_record(worker, order, facts, times);
+  record.variant = stale.variant();
+  record.vary = stale.vary();
   // Those of its body, and of fields that are kept from clients, stand in neither.
-  add_tags(stale.tags, begun->tags);
-  if (cache::is_whole(stale))
-    begun = complete_record(*begun, stale.body);
-  else
-    begun = complete_in_chunks(*begun, stale.body, stale.body_size);
-  begun->body_id = stale.body_id;
-  return begun;
+  add_tags(stale.tags(), record.tags);
+  record.body = cache::chunks_of(stale);
+  record.body_id = stale.body_id();
+  add_length(record, stale.body_size);
+  return record;
 }
 
 cache::RecordPtr make_language_alias(const Record& record, FieldSpan request) {
-  if (!policy::varies_by_language(record.vary)) return nullptr;
+  if (!policy::varies_by_language(record.vary())) return nullptr;
   const std::vector<Field> fields = cache::head_fields(record);
   const std::string_view language = policy::sole_language(fields);
   if (language.empty()) return nullptr;
-  auto alias = copy_without_body(record);
-  alias->variant.clear();
-  policy::append_language_variant_key(record.vary, request, language, alias->variant);
-  if (alias->variant == record.variant) return nullptr;
-  alias->id = cache::new_entity_id();
-  alias->head = record.head;
-  alias->body = record.body;
-  alias->body_size = record.body_size;
-  alias->body_id = record.body_id;
-  return alias;
+  Draft alias = cache::draft_without_body(record);
+  alias.variant.clear();
+  policy::append_language_variant_key(record.vary(), request, language, alias.variant);
+  if (alias.variant == record.variant()) return nullptr;
+  alias.id = cache::new_entity_id();
+  alias.head = record.head();
+  alias.body = cache::chunks_of(record);
+  alias.body_size = record.body_size;
+  alias.body_id = record.body_id();
+  return Record::make(std::move(alias));
 }
 
 cache::RecordPtr make_vary_index(const Record& record) {
-  auto index = std::make_shared<Record>();
-  index->kind = cache::RecordKind::VaryIndex;
-  index->key = record.key;
-  index->id = cache::new_entity_id();
-  index->as_of = record.as_of;
-  index->vary = record.vary;
-  index->facts = record.facts;
-  return index;
+  Draft index;
+  index.kind = cache::RecordKind::VaryIndex;
+  index.key = record.key();
+  index.id = cache::new_entity_id();
+  index.as_of = record.as_of;
+  index.vary = record.vary();
+  index.facts = record.facts;
+  return Record::make(std::move(index));
 }
 
 cache::RecordPtr make_uncacheable(const FillOrder& order, const cache::Stamp& as_of, UnixTime now,
                                   Millis lifetime) {
-  auto mark = std::make_shared<Record>();
-  mark->kind = cache::RecordKind::Uncacheable;
-  mark->key = order.key;
-  mark->variant = order.variant;
-  mark->id = cache::new_entity_id();
-  mark->as_of = as_of;
-  mark->facts.born = now;
-  mark->facts.lifetime = lifetime;
-  return mark;
+  Draft mark;
+  mark.kind = cache::RecordKind::Uncacheable;
+  mark.key = order.key;
+  mark.variant = order.variant;
+  mark.id = cache::new_entity_id();
+  mark.as_of = as_of;
+  mark.facts.born = now;
+  mark.facts.lifetime = lifetime;
+  return Record::make(std::move(mark));
 }
 
 bool leads_back(std::string_view key, const config::QueryRule& rule,

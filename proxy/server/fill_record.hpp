@@ -14,9 +14,9 @@ namespace wf::server {
 [[nodiscard]] std::vector<Field> with_date(FieldSpan fields, UnixTime received, std::string& date);
 
 /// What is known when the answer's head is: everything but the body, its size and Content-Length.
-[[nodiscard]] std::shared_ptr<cache::Record> begin_record(Worker& worker, const FillOrder& order,
-                                                          const policy::ResponseFacts& response,
-                                                          policy::ExchangeTimes times);
+[[nodiscard]] cache::Draft begin_record(Worker& worker, const FillOrder& order,
+                                        const policy::ResponseFacts& response,
+                                        policy::ExchangeTimes times);
 
 /// The head for the one who asked, where it is another than the record's: the fields of private="…"
 /// and no-cache="…" are his (RFC 9111 §5.2.2.4, §5.2.2.7). Else empty.
@@ -24,23 +24,20 @@ namespace wf::server {
                                             const policy::ResponseFacts& response,
                                             policy::ExchangeTimes times);
 
-/// The record with its body, ready to be stored. Small bodies become one piece of their exact size.
-[[nodiscard]] std::shared_ptr<cache::Record> complete_record(const cache::Record& begun,
-                                                             std::vector<Chunk> body);
+/// The same with its body, all that a record needs.
+[[nodiscard]] cache::Draft complete_record(const cache::Draft& begun, std::vector<Chunk> body);
 
 /// The same of a body of which memory has only chunk 0, `first`.
-[[nodiscard]] std::shared_ptr<cache::Record> complete_in_chunks(const cache::Record& begun,
-                                                                std::vector<Chunk> first,
-                                                                std::uint64_t size);
+[[nodiscard]] cache::Draft complete_in_chunks(const cache::Draft& begun,
+                                              const std::vector<Chunk>& first, std::uint64_t size);
 
 /// The fields of a stored head but for the Via line of our own, which a new head is given anew.
 /// Views into the record.
 [[nodiscard]] std::vector<Field> stored_fields(const cache::Record& record);
 
 /// The stale record after a 304 (RFC 9111 §4.3.4): a new head and new times, the same body.
-[[nodiscard]] std::shared_ptr<cache::Record> freshen_record(Worker& worker, const FillOrder& order,
-                                                            FieldSpan not_modified,
-                                                            policy::ExchangeTimes times);
+[[nodiscard]] cache::Draft freshen_record(Worker& worker, const FillOrder& order,
+                                          FieldSpan not_modified, policy::ExchangeTimes times);
 
 /// The same answer under the language that it is in, for clients that prefer this language to all
 /// others (see policy/vary). Null: it does not vary by language, or does not say its own, or lies

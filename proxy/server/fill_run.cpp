@@ -113,8 +113,7 @@ void FillRun::publish(FillAnswer answer) {
 }
 
 net::Task<bool> FillRun::publish_from_redis() {
-  const auto found = co_await worker_.redis()->store.find(
-      cache::slot_of(order_.key, order_.variant), order_.key, order_.variant);
+  const auto found = co_await worker_.redis()->store.find(order_.key, order_.variant);
   if (!found || !*found) co_return false;
   order_.seen = (*found)->id;
   if (!redis_trusted() || !worker_.shared().purges.valid(**found)) co_return false;
@@ -251,19 +250,20 @@ net::Task<void> FillRun::revalidated(const message::ResponseHead& head) {
   // Without a Date of its own the 304 would inherit the stored one, and its age (RFC 9110 §6.6.1).
   std::string date;
   const std::vector<Field> fields = with_date(head.fields, times_.received, date);
-  auto record = freshen_record(worker_, order_, fields, times_);
-  record->as_of = fill_->as_of();
+  cache::Draft draft = freshen_record(worker_, order_, fields, times_);
+  draft.as_of = fill_->as_of();
   const cache::EntityId revives = order_.stale->id;
-  if (!co_await prolong_body(worker_, *record)) {
+  if (!co_await prolong_body(worker_, draft)) {
     co_await ask_anew();
     co_return;
   }
+  const bool findable = policy::within_bounds(draft.tags);
+  cache::RecordPtr record = cache::Record::make(std::move(draft));
   FillAnswer answer;
   answer.kind = FillKind::Ready;
   answer.ready_by = cache::ReadyBy::Revalidation;
   answer.record = record;
   answer.origin_status = 304;
-  const bool findable = policy::within_bounds(record->tags);
   if (findable) remember(worker_, cache(), record);
   publish(std::move(answer));
   if (findable) co_await store(std::move(record), revives);
@@ -271,19 +271,19 @@ net::Task<void> FillRun::revalidated(const message::ResponseHead& head) {
 
 net::Task<void> FillRun::share(const Arrival& arrival) {
   const policy::ResponseFacts& response = arrival.response;
-  auto begun = begin_record(worker_, order_, response, times_);
-  begun->as_of = fill_->as_of();
-  if (completion_) add_tags(order_.part->tags, begun->tags);
-  begun->body_size = arrival.length.value_or(cache::kUnknownSize);
-  // Those who want another variant need not wait for the end of this one to know that they do.
-  if (!begun->vary.empty()) remember(worker_, cache(), make_vary_index(*begun));
+  cache::Draft begun = begin_record(worker_, order_, response, times_);
+  begun.as_of = fill_->as_of();
+  if (completion_) add_tags(order_.part->tags(), begun.tags);
+  begun.body_size = arrival.length.value_or(cache::kUnknownSize);
   const auto body = begin_body(begun);
   FillAnswer answer;
   answer.kind = FillKind::Shared;
-  answer.record = begun;
+  answer.record = cache::Record::make(begun);
   answer.content_length = arrival.length;
   answer.origin_status = arrival.origin_status;
   answer.private_head = make_leaders_head(worker_, order_, response, times_);
+  // Those who want another variant need not wait for the end of this one to know that they do.
+  if (!begun.vary.empty()) remember(worker_, cache(), make_vary_index(*answer.record));
   publish(std::move(answer));
   OriginBody source{*this};
   const FillBody::Kept kept = co_await body->pump(source);
@@ -291,7 +291,7 @@ net::Task<void> FillRun::share(const Arrival& arrival) {
     if (!exchange_->complete()) exchange_->abandon();
     co_return;
   }
-  co_await keep_record(*begun, *body, kept);
+  co_await keep_record(std::move(begun), *body, kept);
 }
 
 net::Task<Result<Chunk>> FillRun::next_chunk() {
@@ -339,16 +339,16 @@ net::Task<void> FillRun::remember_uncacheable(NoStoreReason reason) {
   static_cast<void>(co_await lock_->store(std::move(request)));
 }
 
-net::Task<void> FillRun::store(std::shared_ptr<cache::Record> record, cache::EntityId revives) {
+net::Task<void> FillRun::store(cache::RecordPtr record, cache::EntityId revives) {
   if (!lock_ || !lock_->held()) co_return;
   cache::StoreRequest request;
-  request.keep_for = keep_time(worker_, *record);
+  request.keep_for = keep_time(worker_, record->facts);
   if (request.keep_for <= Millis{0}) co_return;
-  if (!record->vary.empty()) request.vary_index = make_vary_index(*record);
+  if (!record->vary().empty()) request.vary_index = make_vary_index(*record);
   request.record = std::move(record);
   request.revives = revives;
   request.max_variants = cache().max_variants;
-  request.coding = coding_for(cache(), *request.record);
+  request.coding = coding_for(cache(), request.record->head());
   const auto stored = co_await lock_->store(std::move(request));
   if (!stored) spdlog::debug("not stored in Redis: {}", to_string(stored.error()));
 }

@@ -59,15 +59,14 @@ class FillRun {
   [[nodiscard]] bool serve_stale(unsigned origin_status);
 
   /// Where the body is to be kept; `begun` learns under which name.
-  [[nodiscard]] std::unique_ptr<FillBody> begin_body(const std::shared_ptr<cache::Record>& begun);
+  [[nodiscard]] std::unique_ptr<FillBody> begin_body(cache::Draft& begun);
   /// Ends the feed of a body that came to its end, and stores the record.
-  [[nodiscard]] net::Task<void> keep_record(const cache::Record& begun, FillBody& body,
+  [[nodiscard]] net::Task<void> keep_record(cache::Draft begun, FillBody& body,
                                             FillBody::Kept kept);
   /// Without the stale record, which is of no use.
   [[nodiscard]] net::Task<void> ask_anew();
   [[nodiscard]] net::Task<Result<Chunk>> next_chunk();
-  [[nodiscard]] net::Task<void> store(std::shared_ptr<cache::Record> record,
-                                      cache::EntityId revives);
+  [[nodiscard]] net::Task<void> store(cache::RecordPtr record, cache::EntityId revives);
   [[nodiscard]] policy::NoStoreReason may_store(const Arrival& arrival) const;
   [[nodiscard]] std::uint64_t max_object() const;
   [[nodiscard]] const config::Cache& cache() const { return *order_.route.route->cache; }

@@ -134,16 +134,6 @@ bool ask_redis(Worker& worker, const Found& found) {
          trust(worker) == Trust::Exact;
 }
 
-/// What Redis holds, or what memory had if that is all there is.
-net::Task<Found> look_further(Worker& worker, const Request& request, Client& client,
-                              Found in_memory) {
-  const SteadyTime asked = worker.clock().steady();
-  Found theirs = co_await find_in_redis(worker, request, client.keys, in_memory.index);
-  client.log.lookup += worker.clock().steady() - asked;
-  if (!theirs.record && in_memory.record) co_return in_memory;
-  co_return theirs;
-}
-
 /// The origin failed for this key a moment ago: it is spared, and the client told so.
 net::Task<void> answer_failed_before(Worker& worker, Client& client, const Error& error) {
   StatusLine status = status_line(worker);
@@ -159,9 +149,14 @@ net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& 
   for (int round = 0; round < kRounds; ++round) {
     Found found = round == 0 ? std::exchange(in_memory, Found{}) : look_up(worker, request, client);
     if (ask_redis(worker, found)) {
-      found = co_await look_further(worker, request, client, std::move(found));
+      const SteadyTime asked = worker.clock().steady();
+      Found theirs = co_await find_in_redis(worker, request, client.keys, found.index);
+      client.log.lookup += worker.clock().steady() - asked;
+      // Or what memory had, if that is all there is.
+      if (theirs.record || !found.record) found = std::move(theirs);
     }
     if (std::optional<StoredAnswer> hit = admit(worker, request, client, found)) {
+      if (respond_at_once(request, client, *hit)) co_return;
       const bool served = co_await serve_stored(worker, request, client, std::move(*hit));
       if (served) co_return;
       found.record.reset();

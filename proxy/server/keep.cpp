@@ -38,8 +38,8 @@ bool yields(Worker& worker, const cache::Record& record, const cache::RecordPtr&
 
 bool yields_in_memory(Worker& worker, const cache::Record& record) {
   if (!is_part(record)) return false;
-  const std::string slot = cache::slot_text(record.key, record.variant);
-  return yields(worker, record, worker.shared().memory.find(cache::lookup_key(slot), worker.now()));
+  const cache::LookupKey slot = cache::lookup_key(record.slot());
+  return yields(worker, record, worker.shared().memory.find(slot, worker.now()));
 }
 
 }  // namespace
@@ -143,11 +143,12 @@ cache::RecordPtr Keeper::finish_part() {
   const bool invalid = combined && !worker_.shared().purges.valid(*stored_);
   const cache::Stamp as_of = invalid ? stored_->as_of : as_of_;
   const FillOrder order = record_order(request_, client_.asker());
-  auto record =
+  cache::Draft record =
       make_piece_record(worker_, order, combined ? std::move(*combined) : std::move(piece), times_);
-  record->as_of = as_of;
-  if (combined) add_tags(stored_->tags, record->tags);
-  return policy::within_bounds(record->tags) ? record : nullptr;
+  record.as_of = as_of;
+  if (combined) add_tags(stored_->tags(), record.tags);
+  if (!policy::within_bounds(record.tags)) return nullptr;
+  return cache::Record::make(std::move(record));
 }
 
 void Keeper::take(const Chunk& chunk) {
@@ -171,24 +172,27 @@ net::Task<void> Keeper::finish() {
   }
   if (!begun_) co_return;
   const bool freshened = request_.method() == policy::Method::Head;
-  std::shared_ptr<cache::Record> record = begun_;
-  if (!freshened) {
+  cache::Draft record;
+  if (freshened) {
+    record = std::move(*begun_);
+  } else {
     record = complete_record(*begun_, std::move(body_));
     const TagOrder order = tag_order(request_, client_.scheme);
-    add_tags_of_body(worker_, order, request_.facts.fields, record->body, record->tags);
+    add_tags_of_body(worker_, order, request_.facts.fields, record.body, record.tags);
   }
-  if (!policy::within_bounds(record->tags)) co_return;
+  if (!policy::within_bounds(record.tags)) co_return;
   if (freshened) {
-    const bool there = co_await prolong_body(worker_, *record);
+    const bool there = co_await prolong_body(worker_, record);
     if (!there) co_return;
   }
   const EntityId replaces = freshened ? stored_->id : EntityId{};
-  co_await store_aside(worker_, *request_.route.route->cache, std::move(record), replaces);
+  cache::RecordPtr made = cache::Record::make(std::move(record));
+  co_await store_aside(worker_, *request_.route.route->cache, std::move(made), replaces);
 }
 
-net::Task<bool> prolong_body(Worker& worker, cache::Record& record) {
+net::Task<bool> prolong_body(Worker& worker, cache::Draft& record) {
   if (record.body_id == EntityId{}) co_return true;
-  const Millis keep_for = keep_time(worker, record) + cache::kChunksOutlive;
+  const Millis keep_for = keep_time(worker, record.facts) + cache::kChunksOutlive;
   const cache::BodyName body{cache::key_hash(record.key), record.body_id};
   const auto last = static_cast<std::uint32_t>(cache::chunk_count(record.body_size) - 1);
   if (worker.redis() != nullptr) {
@@ -205,24 +209,24 @@ net::Task<void> store_aside(Worker& worker, const config::Cache& cache, cache::R
   if (yields_in_memory(worker, *record)) co_return;
   remember(worker, cache, record);
   cache::RecordPtr index;
-  if (!record->vary.empty()) index = make_vary_index(*record);
+  if (!record->vary().empty()) index = make_vary_index(*record);
   if (index) remember(worker, cache, index);
   RedisLink* redis = worker.redis();
   if (redis == nullptr) co_return;
-  const cache::Slot slot = cache::slot_of(record->key, record->variant);
-  const auto found = co_await redis->store.find(slot, record->key, record->variant);
+  const auto found = co_await redis->store.find(record->key(), record->variant());
   if (!found || yields(worker, *record, *found)) co_return;
   const EntityId seen = *found ? (*found)->id : EntityId{};
   const config::Store& settings = worker.config().store;
   const cache::FleetLock::Environment environment{redis->store, worker.shared().wakes,
                                                   worker.tasks(), settings.lock_lease,
                                                   net::milliseconds{0}};
+  const cache::Slot slot = cache::slot_of(record->key(), record->variant());
   cache::FleetLock lock{environment, slot, record->as_of};
   const std::function<bool(const cache::Stamp&)> useful = [](const cache::Stamp&) { return true; };
   const auto got = co_await lock.take(seen, useful);
   if (got != cache::FleetLock::Got::Lock) co_return;
   cache::StoreRequest request;
-  request.keep_for = keep_time(worker, *record);
+  request.keep_for = keep_time(worker, record->facts);
   request.vary_index = std::move(index);
   request.record = std::move(record);
   request.revives = replaces;

@@ -44,15 +44,15 @@ class Keeper {
   bool for_gets_ = false;     ///< a POST whose answer GETs of the same URI may find
   std::uint64_t purges_ = 0;  ///< of the key, known before the origin was asked
   policy::ExchangeTimes times_;
-  std::shared_ptr<cache::Record> begun_;  ///< null: nothing is kept, or a part is
-  std::optional<OwnedFields> part_;       ///< the fields of a 206 that may be stored
+  std::optional<cache::Draft> begun_;  ///< nothing is kept, or a part is, without it
+  std::optional<OwnedFields> part_;    ///< the fields of a 206 that may be stored
   std::vector<Chunk> body_;
   std::uint64_t size_ = 0;
 };
 
 /// The chunks of a freshened body live as long as its record. False: they are lost. What is all in
 /// memory is stored anew then, under another name.
-[[nodiscard]] net::Task<bool> prolong_body(Worker& worker, cache::Record& record);
+[[nodiscard]] net::Task<bool> prolong_body(Worker& worker, cache::Draft& record);
 
 /// Stores a record that no fill of its slot fetched. In Redis only if nobody fills the slot and
 /// what is there is `replaces`, where that is given.

@@ -23,19 +23,19 @@ constexpr Bytes kWholeInMemory = 1_MiB;
 /// Names the variant in `keys`, as the index says.
 void select_variant(const cache::Record& index, const Request& request, Keys& keys) {
   keys.variant.clear();
-  policy::append_variant_key(index.vary, request.facts.fields, keys.variant);
+  policy::append_variant_key(index.vary(), request.facts.fields, keys.variant);
   keys.set_variant();
 }
 
 /// Names in its place the variant in the one language that this client prefers to all others, which
 /// another's choice may have brought (policy/vary). False: there is no such language.
 bool select_language(const cache::Record& index, const Request& request, Keys& keys) {
-  if (!policy::varies_by_language(index.vary)) return false;
+  if (!policy::varies_by_language(index.vary())) return false;
   const FieldSpan fields = request.facts.fields;
   const std::string_view language = policy::preferred_language(fields);
   if (language.empty()) return false;
   keys.variant.clear();
-  policy::append_language_variant_key(index.vary, fields, language, keys.variant);
+  policy::append_language_variant_key(index.vary(), fields, language, keys.variant);
   keys.set_variant();
   return true;
 }
@@ -73,8 +73,7 @@ bool goes_to_memory_whole(Worker& worker, const config::Cache& cache, const cach
 /// What Redis has in the current slot; `record` only if no purge has made it invalid, and only
 /// while there is a lease: it is judged after every wait.
 net::Task<Found> fetch_valid(Worker& worker, const Request& request, const Keys& keys) {
-  const auto read = co_await worker.redis()->store.find(cache::slot_of(keys.key, keys.variant),
-                                                        keys.key, keys.variant);
+  const auto read = co_await worker.redis()->store.find(keys.key, keys.variant);
   Found found{nullptr, "redis"};
   if (!read || !*read) co_return found;
   found.seen = (*read)->id;
@@ -91,8 +90,11 @@ net::Task<Found> fetch_valid(Worker& worker, const Request& request, const Keys&
     found.record = *read;
     co_return found;
   }
-  const RecordPtr record = co_await load_for_memory(worker, cache, *read);
-  if (!record || !usable(record)) co_return found;
+  RecordPtr record = *read;
+  if (goes_to_memory_whole(worker, cache, *record)) {
+    record = co_await load_for_memory(worker, cache, record);
+    if (!record || !usable(record)) co_return found;
+  }
   if (!found.purged) remember(worker, cache, record);
   found.record = record;
   co_return found;
@@ -171,10 +173,10 @@ bool must_fail(Worker& worker) {
   return redis && redis->on_down == config::OnDown::Fail && trust(worker) != Trust::Exact;
 }
 
-Millis keep_time(Worker& worker, const cache::Record& record) {
+Millis keep_time(Worker& worker, const policy::StoredFacts& facts) {
   const UnixTime now = worker.now();
-  const Millis remembered = record.facts.born + worker.config().store.max_lifetime - now;
-  return std::max(std::min(policy::keep_for(record.facts, now), remembered), Millis{0});
+  const Millis remembered = facts.born + worker.config().store.max_lifetime - now;
+  return std::max(std::min(policy::keep_for(facts, now), remembered), Millis{0});
 }
 
 std::uint64_t memory_limit(const config::Config& config, const config::Cache& cache) noexcept {
@@ -188,33 +190,31 @@ std::uint64_t memory_limit(const config::Config& config, const config::Cache& ca
 
 net::Task<RecordPtr> load_for_memory(Worker& worker, const config::Cache& cache, RecordPtr record) {
   if (!goes_to_memory_whole(worker, cache, *record)) co_return record;
-  std::uint64_t held = 0;
-  for (const Chunk& chunk : record->body) held += chunk.size();
-  const cache::BodyName name{cache::key_hash(record->key), record->body_id};
+  const std::uint64_t held = record->body().size();
+  const cache::BodyName name{cache::key_hash(record->key()), record->body_id()};
   cache::RedisStore& store = worker.redis()->store;
   const cache::ByteSpan missing{held, record->body_size};
   cache::ChunkReader reader{store.chunks(), worker.tasks(), name, record->body_size, missing};
   auto rest = co_await cache::read_all(reader);
   if (rest) co_return cache::with_rest(*record, std::move(*rest));
-  co_await store.drop_entity(cache::slot_of(record->key, record->variant), record->id);
+  co_await store.drop_entity(cache::slot_of(record->key(), record->variant()), record->id);
   co_return nullptr;
 }
 
-cache::Coding coding_for(const config::Cache& cache, const cache::Record& record) {
+cache::Coding coding_for(const config::Cache& cache, std::string_view head) {
   if (cache.compress == config::Compress::Off) return cache::Coding::Plain;
-  const std::vector<Field> fields = cache::head_fields(record);
+  const std::vector<Field> fields = cache::head_fields(head);
   return has_field(fields, "Content-Encoding") ? cache::Coding::Plain : cache::Coding::Zstd;
 }
 
 void remember(Worker& worker, const config::Cache& cache, const RecordPtr& record) {
-  const std::string slot = record->key + record->variant;
-  const Millis keep = keep_time(worker, *record);
+  const Millis keep = keep_time(worker, record->facts);
   if (keep <= Millis{0}) return;
   Shared& shared = worker.shared();
-  const cache::LookupKey key = cache::lookup_key(slot);
+  const cache::LookupKey key = cache::lookup_key(record->slot());
   shared.memory.insert(key, record, worker.now() + keep);
-  if (record->variant.empty()) return;
-  const std::uint64_t resource = cache::lookup_key(record->key).hash;
+  if (record->variant().empty()) return;
+  const std::uint64_t resource = cache::lookup_key(record->key()).hash;
   for (const std::uint64_t gone : shared.variants.admit(resource, key.hash, cache.max_variants)) {
     shared.memory.erase_sibling(key, gone);
   }
@@ -222,10 +222,10 @@ void remember(Worker& worker, const config::Cache& cache, const RecordPtr& recor
 
 bool selects(const cache::Record& record, const Request& request) {
   std::string variant;
-  if (!record.vary.empty()) {
-    policy::append_variant_key(record.vary, request.facts.fields, variant);
+  if (!record.vary().empty()) {
+    policy::append_variant_key(record.vary(), request.facts.fields, variant);
   }
-  return variant == record.variant;
+  return variant == record.variant();
 }
 
 }  // namespace wf::server

@@ -42,12 +42,12 @@ struct Found {
 
 /// What purges are matched against.
 [[nodiscard]] inline invalidation::Subject subject(const cache::Record& record) noexcept {
-  return {record.key, record.tags};
+  return {record.key(), record.tags()};
 }
 
 /// How long from now a record may be stored: no longer than purges are remembered, whatever the
 /// origin says. 0: not at all.
-[[nodiscard]] Millis keep_time(Worker& worker, const cache::Record& record);
+[[nodiscard]] Millis keep_time(Worker& worker, const policy::StoredFacts& facts);
 
 /// `on_down: fail`, and Redis is down: nothing is answered on routes that cache.
 [[nodiscard]] bool must_fail(Worker& worker);
@@ -62,8 +62,9 @@ struct Found {
                                                           const config::Cache& cache,
                                                           cache::RecordPtr record);
 
-/// How new chunks of its body are written: never compressed if the origin has coded it.
-[[nodiscard]] cache::Coding coding_for(const config::Cache& cache, const cache::Record& record);
+/// How new chunks of a body with that head are written: never compressed if the origin has coded
+/// it.
+[[nodiscard]] cache::Coding coding_for(const config::Cache& cache, std::string_view head);
 
 /// Puts a record into memory under its slot. Of its resource's variants as many stay as the route
 /// allows.

@@ -46,19 +46,19 @@ void append_slice(std::vector<Chunk>& out, const std::vector<Chunk>& body, std::
   }
 }
 
-std::shared_ptr<cache::Record> make_piece_record(Worker& worker, const FillOrder& order,
-                                                 Piece piece, policy::ExchangeTimes times) {
+cache::Draft make_piece_record(Worker& worker, const FillOrder& order, Piece piece,
+                               policy::ExchangeTimes times) {
   const std::vector<Field> received = views(piece.fields);
   const std::vector<Field> fields = policy::without_content_range(received);
   const bool whole = piece.extent.is_whole();
-  auto begun =
+  cache::Draft begun =
       begin_record(worker, order, policy::response_facts(whole ? 200 : 206, fields), times);
   if (!whole) {
     std::string range;
     policy::append_content_range(piece.extent, range);
-    static_cast<void>(message::append_field(begun->head, "Content-Range", range));
+    static_cast<void>(message::append_field(begun.head, "Content-Range", range));
   }
-  return complete_record(*begun, std::move(piece.body));
+  return complete_record(begun, std::move(piece.body));
 }
 
 std::optional<Piece> combine(const cache::Record& stored, const Piece& piece) {
@@ -70,8 +70,9 @@ std::optional<Piece> combine(const cache::Record& stored, const Piece& piece) {
   const auto extent = policy::combined_extent(held, piece.extent);
   if (!extent) return std::nullopt;
   Piece out{*extent, policy::combined_fields(fields, received), {}};
-  out.body = held.first <= piece.extent.first ? joined(held, stored.body, piece.extent, piece.body)
-                                              : joined(piece.extent, piece.body, held, stored.body);
+  out.body = held.first <= piece.extent.first
+                 ? joined(held, cache::chunks_of(stored), piece.extent, piece.body)
+                 : joined(piece.extent, piece.body, held, cache::chunks_of(stored));
   return out;
 }
 

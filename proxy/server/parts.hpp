@@ -32,9 +32,8 @@ struct Piece {
 };
 
 /// The piece as a record: a 206, or the whole 200 if it is all.
-[[nodiscard]] std::shared_ptr<cache::Record> make_piece_record(Worker& worker,
-                                                               const FillOrder& order, Piece piece,
-                                                               policy::ExchangeTimes times);
+[[nodiscard]] cache::Draft make_piece_record(Worker& worker, const FillOrder& order, Piece piece,
+                                             policy::ExchangeTimes times);
 
 /// The stored part and the new piece as one; nothing if they may not, or cannot, be combined.
 [[nodiscard]] std::optional<Piece> combine(const cache::Record& stored, const Piece& piece);

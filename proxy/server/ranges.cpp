@@ -96,7 +96,7 @@ std::vector<Chunk> slices(const cache::Record& record, const RangeAnswer& answer
   std::vector<Chunk> out;
   for (const RangePart& part : answer.body) {
     if (!part.text.empty()) out.push_back(part.text);
-    for (Chunk& slice : cache::slices(record.body, part.span)) out.push_back(std::move(slice));
+    for (Chunk& slice : cache::slices(record, part.span)) out.push_back(std::move(slice));
   }
   return out;
 }

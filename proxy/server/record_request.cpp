@@ -10,7 +10,7 @@ namespace {
 
 /// Keyed headers and cookies, and what Vary names; what stands in both, once.
 std::optional<OwnedFields> fields_of(const policy::DecodedKey& key, const cache::Record& record) {
-  auto fields = policy::fields_of_variant(record.vary, record.variant);
+  auto fields = policy::fields_of_variant(record.vary(), record.variant());
   if (!fields) return std::nullopt;
   for (const Field& header : key.headers) {
     if (!has_field(views(*fields), header.name)) {
@@ -30,7 +30,7 @@ std::optional<OwnedFields> fields_of(const policy::DecodedKey& key, const cache:
 
 RecordRequest::RecordRequest(const std::shared_ptr<const Footing>& footing, cache::RecordPtr record)
     : record_(std::move(record)) {
-  const auto key = policy::decode_key(record_->key);
+  const auto key = policy::decode_key(record_->key());
   if (!key || key->parts.method_class != "GET" || is_part(*record_)) return;
   const policy::KeyParts& parts = key->parts;
   auto fields = fields_of(*key, *record_);
@@ -42,8 +42,8 @@ RecordRequest::RecordRequest(const std::shared_ptr<const Footing>& footing, cach
   }
   fields_ = std::move(*fields);
   scheme_ = parts.scheme;
-  keys_.key = record_->key;
-  keys_.variant = record_->variant;
+  keys_.key = record_->key();
+  keys_.variant = record_->variant();
   keys_.set_variant();
   head_.method = policy::Method::Get;
   head_.method_text = "GET";

@@ -86,9 +86,9 @@ net::Task<Result<void>> respond_with_record(const Request& request, Client& clie
   if (ranges.outcome != policy::RangeOutcome::Ignore) {
     const RangeAnswer answer = make_range_answer(*record, cache::head_fields(*record), ranges);
     const std::vector<Chunk> body = slices(*record, answer);
-    co_return co_await client.out.send(answer.head, client.keys.extra, body);
+    co_return co_await client.out.send(answer.head, client.keys.extra, BodyView{body});
   }
-  co_return co_await client.out.send(record->head, client.keys.extra, record->body);
+  co_return co_await client.out.send(record->head(), client.keys.extra, record->body());
 }
 
 std::string error_body(const OwnAnswer& answer) {
@@ -179,7 +179,7 @@ net::Task<Result<void>> respond_error(Client& client, OwnAnswer answer, StatusLi
   }
   append_status_field(head, status);
   const Chunk chunk = Chunk::copy_of(body);
-  co_return co_await client.out.send(head, {}, {&chunk, 1});
+  co_return co_await client.out.send(head, {}, BodyView{chunk.view()});
 }
 
 }  // namespace wf::server

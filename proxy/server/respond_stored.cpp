@@ -18,7 +18,7 @@ std::string without_length(std::string_view head) {
 RangeAnswer make_answer(const Request& request, const cache::Record& record) {
   const policy::RangeDecision ranges = decide_ranges(request, record);
   if (ranges.outcome == policy::RangeOutcome::Ignore) {
-    return {record.head, {RangePart{{}, {0, record.body_size}}}};
+    return {std::string{record.head()}, {RangePart{{}, {0, record.body_size}}}};
   }
   return make_range_answer(record, cache::head_fields(record), ranges);
 }
@@ -108,7 +108,8 @@ bool respond_at_once(const Request& request, Client& client, const StoredAnswer&
   const cache::Record& record = *answer.record;
   if (request.facts.conditional || request.facts.range || !cache::is_whole(record)) return false;
   set_extra(client.keys.extra, answer.status, answer.age);
-  const auto sent = client.out.send_now(record.head, client.keys.extra, record.body, answer.record);
+  const auto sent =
+      client.out.send_now(record.head(), client.keys.extra, record.body(), answer.record);
   if (!sent) client.log.set_error(sent.error());
   return true;
 }

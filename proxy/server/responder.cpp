@@ -32,15 +32,16 @@ asio::const_buffer buffer_of(std::string_view text) { return {text.data(), text.
 class Gathered {
  public:
   [[nodiscard]] std::span<asio::const_buffer> of(std::string_view head, std::string_view tail,
-                                                 std::span<const Chunk> body) {
-    std::span<asio::const_buffer> buffers{few_.data(), std::min(body.size() + 2, few_.size())};
-    if (body.size() + 2 > few_.size()) {
-      many_.resize(body.size() + 2);
+                                                 BodyView body) {
+    const std::size_t count = body.pieces() + 2;
+    std::span<asio::const_buffer> buffers{few_.data(), std::min(count, few_.size())};
+    if (count > few_.size()) {
+      many_.resize(count);
       buffers = many_;
     }
     buffers[0] = buffer_of(head);
     buffers[1] = buffer_of(tail);
-    for (std::size_t i = 0; i < body.size(); ++i) buffers[i + 2] = buffer_of(body[i].view());
+    for (std::size_t i = 2; i < count; ++i) buffers[i] = buffer_of(body[i - 2]);
     return buffers;
   }
 
@@ -104,23 +105,22 @@ bool Responder::begin_whole(std::string_view head) {
 }
 
 net::Task<Result<void>> Responder::send(std::string_view head, std::string_view extra,
-                                        std::span<const Chunk> body) {
+                                        BodyView body) {
   const bool with_body = begin_whole(head);
   std::string tail{extra};
   append_connection(tail);
   tail += kCrlf;
   Gathered gathered;
-  co_return co_await write_all(
-      gathered.of(head, tail, with_body ? body : std::span<const Chunk>{}));
+  co_return co_await write_all(gathered.of(head, tail, with_body ? body : BodyView{}));
 }
 
-Result<void> Responder::send_now(std::string_view head, std::string& extra,
-                                 std::span<const Chunk> body, std::shared_ptr<const void> owner) {
+Result<void> Responder::send_now(std::string_view head, std::string& extra, BodyView body,
+                                 cache::RecordPtr owner) {
   const bool with_body = begin_whole(head);
   append_connection(extra);
   extra += kCrlf;
   Gathered gathered;
-  auto buffers = gathered.of(head, extra, with_body ? body : std::span<const Chunk>{});
+  auto buffers = gathered.of(head, extra, with_body ? body : BodyView{});
   const std::size_t size = asio::buffer_size(buffers);
   bytes_ += size;
   const Result<std::size_t> written = stream_.write_now(buffers);

@@ -11,6 +11,7 @@
 
 #include "proxy/base/chunk.hpp"
 #include "proxy/base/fields.hpp"
+#include "proxy/cache/record.hpp"
 #include "proxy/net/stream.hpp"
 
 namespace wf::server {
@@ -39,14 +40,13 @@ class Responder {
   /// A whole response in one gathered write. `head` is a status line and fields, Content-Length
   /// among them, without the empty line; `extra` more fields.
   [[nodiscard]] net::Task<Result<void>> send(std::string_view head, std::string_view extra,
-                                             std::span<const Chunk> body);
+                                             BodyView body);
 
   /// The same without waiting. What the kernel did not take is kept, with its `owner`, until
   /// `send_rest`, which must come before anything else is sent. `extra` gets an end of its own and
   /// must stay as it is until then.
-  [[nodiscard]] Result<void> send_now(std::string_view head, std::string& extra,
-                                      std::span<const Chunk> body,
-                                      std::shared_ptr<const void> owner);
+  [[nodiscard]] Result<void> send_now(std::string_view head, std::string& extra, BodyView body,
+                                      cache::RecordPtr owner);
   [[nodiscard]] bool unsent() const noexcept { return !unsent_.empty(); }
   [[nodiscard]] net::Task<Result<void>> send_rest();
 
@@ -91,7 +91,7 @@ class Responder {
   std::string size_line_;
   std::string held_;  // the head, until it leaves
   std::vector<boost::asio::const_buffer> unsent_;
-  std::shared_ptr<const void> owner_;  // of their bytes
+  cache::RecordPtr owner_;  // of their bytes
 };
 
 }  // namespace wf::server

@@ -11,12 +11,12 @@ StoredBody::StoredBody(Worker& worker, cache::RecordPtr record, cache::ByteSpan 
       record_(std::move(record)),
       span_(span),
       rest_(std::move(rest)),
-      held_(cache::slices(record_->body, span)),
+      held_(cache::slices(*record_, span)),
       at_(span.begin) {
   std::uint64_t from = span.begin;
   for (const Chunk& chunk : held_) from += chunk.size();
   if (from >= span.end || worker.redis() == nullptr) return;
-  const cache::BodyName body{cache::key_hash(record_->key), record_->body_id};
+  const cache::BodyName body{cache::key_hash(record_->key()), record_->body_id()};
   chunks_.emplace(worker.redis()->store.chunks(), worker.tasks(), body, record_->body_size,
                   cache::ByteSpan{from, span.end});
 }
@@ -84,9 +84,8 @@ net::Task<Result<Chunk>> StoredBody::read_rest() {
 
 /// What is not whole any more is a miss for all who come.
 net::Task<void> StoredBody::forget() {
-  const std::string slot = record_->key + record_->variant;
-  worker_.shared().memory.erase(cache::lookup_key(slot));
-  co_await worker_.redis()->store.drop_entity(cache::slot_of(record_->key, record_->variant),
+  worker_.shared().memory.erase(cache::lookup_key(record_->slot()));
+  co_await worker_.redis()->store.drop_entity(cache::slot_of(record_->key(), record_->variant()),
                                               record_->id);
 }
 

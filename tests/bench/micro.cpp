@@ -43,15 +43,16 @@ std::string key_of(std::size_t number) {
   return key;
 }
 
-std::shared_ptr<cache::Record> record_of(std::size_t number) {
-  auto record = std::make_shared<cache::Record>();
-  record->key = key_of(number);
-  record->facts.born = kNow;
-  record->facts.lifetime = Millis{3'600'000};
-  record->head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1024\r\n";
-  record->body = {Chunk::copy_of(std::string(1024, 'x'))};
-  record->body_size = 1024;
-  return record;
+cache::RecordPtr record_of(std::size_t number, const cache::Stamp& as_of = {}) {
+  cache::Draft record;
+  record.key = key_of(number);
+  record.facts.born = kNow;
+  record.facts.lifetime = Millis{3'600'000};
+  record.head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1024\r\n";
+  record.body = {Chunk::copy_of(std::string(1024, 'x'))};
+  record.body_size = 1024;
+  record.as_of = as_of;
+  return cache::Record::make(std::move(record));
 }
 
 /// Head, facts, key: everything before the look-up.
@@ -97,8 +98,8 @@ void find_in_memory(benchmark::State& state) {
   std::vector<std::string> keys;
   for (std::size_t i = 0; i < kKeys; ++i) {
     const auto record = record_of(i);
-    store.insert(cache::lookup_key(record->key), record, kNow + Millis{3'600'000});
-    keys.push_back(record->key);
+    store.insert(cache::lookup_key(record->key()), record, kNow + Millis{3'600'000});
+    keys.emplace_back(record->key());
   }
   std::size_t at = 0;
   for (auto _ : state) {
@@ -124,13 +125,12 @@ BENCHMARK(decode_record);
 /// With purges known that do not match; `checked` is what spares the look-up of selectors.
 void purge_check(benchmark::State& state, bool checked) {
   invalidation::PurgeTable table{Millis{3'600'000}};
-  table.reset({7}, {1, 0});
+  table.reload({{7}, {1, 0}}, table.fresh_index());
   for (std::size_t i = 1; i <= 1000; ++i) {
     const std::vector<invalidation::Selector> selectors{"k:" + std::to_string(i)};
-    table.apply({2, i}, selectors);
+    table.apply({{7}, {2, i}}, selectors);
   }
-  const auto record = record_of(1);
-  record->as_of = {{7}, {3, 0}};
+  const auto record = record_of(1, {{7}, {3, 0}});
   for (auto _ : state) {
     if (!checked) record->checked.store(0, std::memory_order_relaxed);
     benchmark::DoNotOptimize(table.valid(*record));

@@ -40,7 +40,7 @@ struct Stored {
 
 Stored record_of(std::size_t number, const cache::Stamp& as_of, UnixTime now) {
   static const auto keys = cache::RedisKeys::with_prefix(config::RedisStore{}.prefix).value();
-  cache::Record record;
+  cache::Draft record;
   record.key = key_of(number);
   record.id = cache::new_entity_id();
   record.as_of = as_of;
@@ -50,7 +50,7 @@ Stored record_of(std::size_t number, const cache::Stamp& as_of, UnixTime now) {
   record.head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 200\r\n";
   record.body = {Chunk::copy_of(std::string(kBody, 'r'))};
   record.body_size = kBody;
-  return {keys.record(cache::slot_of(record.key, {})), cache::encode(record)};
+  return {keys.record(cache::slot_of(record.key, {})), cache::encode(*cache::Record::make(record))};
 }
 
 }  // namespace

@@ -28,26 +28,26 @@ std::array<std::uint8_t, N> id(fuzz::Choices& choices) {
   return out;
 }
 
-std::shared_ptr<cache::Record> record(fuzz::Choices& choices) {
-  auto out = std::make_shared<cache::Record>();
-  out->kind = static_cast<cache::RecordKind>(choices.up_to(2));
-  out->key = choices.text(200);
-  out->variant = choices.text(60);
-  out->id = id<16>(choices);
-  out->as_of = {{choices.up_to(60000)}, {choices.up_to(60000), choices.up_to(1000)}};
-  out->facts.status = static_cast<unsigned>(100 + choices.up_to(499));
-  out->facts.born = UnixTime{time(choices)};
-  out->facts.lifetime = time(choices);
-  out->facts.grace = time(choices);
-  out->vary = list(choices);
-  out->tags = list(choices);
-  out->head = choices.text(300);
+cache::RecordPtr record(fuzz::Choices& choices) {
+  cache::Draft out;
+  out.kind = static_cast<cache::RecordKind>(choices.up_to(2));
+  out.key = choices.text(200);
+  out.variant = choices.text(60);
+  out.id = id<16>(choices);
+  out.as_of = {{choices.up_to(60000)}, {choices.up_to(60000), choices.up_to(1000)}};
+  out.facts.status = static_cast<unsigned>(100 + choices.up_to(499));
+  out.facts.born = UnixTime{time(choices)};
+  out.facts.lifetime = time(choices);
+  out.facts.grace = time(choices);
+  out.vary = list(choices);
+  out.tags = list(choices);
+  out.head = choices.text(300);
   for (std::size_t left = choices.up_to(3); left > 0; --left) {
     const std::string_view piece = choices.text(500);
-    if (!piece.empty()) out->body.push_back(Chunk::copy_of(piece));
-    out->body_size += piece.size();
+    if (!piece.empty()) out.body.push_back(Chunk::copy_of(piece));
+    out.body_size += piece.size();
   }
-  return out;
+  return cache::Record::make(std::move(out));
 }
 
 /// Changes that somebody might make to a value: bits, the end, pieces of another place.
@@ -82,9 +82,9 @@ void check_record(fuzz::Choices& choices) {
   const std::string bytes = cache::encode(*made);
   const auto back = cache::decode(bytes);
   if (back) {
-    promise((*back)->key == made->key && (*back)->variant == made->variant, "the same key");
-    promise((*back)->tags == made->tags && (*back)->vary == made->vary, "the same lists");
-    promise((*back)->head == made->head && (*back)->body_size == made->body_size,
+    promise((*back)->slot() == made->slot() && (*back)->key() == made->key(), "the same key");
+    promise((*back)->tags() == made->tags() && (*back)->vary() == made->vary(), "the same lists");
+    promise((*back)->head() == made->head() && (*back)->body_size == made->body_size,
             "the same answer");
     promise((*back)->facts.lifetime == made->facts.lifetime, "the same times");
     promise(cache::encode(**back) == bytes, "the same bytes");

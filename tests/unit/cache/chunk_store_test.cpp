@@ -131,25 +131,27 @@ Task<void> lives_are_prolonged_together(Stage& stage) {
 }
 
 Task<void> storing_a_whole_record_makes_chunks(Stage& stage) {
-  const auto record = entity("key", 5);
+  Draft draft = entity_draft("key", 5);
   const std::string body = body_of_size(kSize);
-  record->body = {Chunk::copy_of(body)};
-  record->body_size = kSize;
+  draft.body = {Chunk::copy_of(body)};
+  draft.body_size = kSize;
+  const RecordPtr record = Record::make(std::move(draft));
   co_await fill(stage, kSlot, keep(record));
   const RecordPtr back = co_await found(stage, kSlot);
   REQUIRE(back);
   CHECK(back->body_size == kSize);
-  CHECK(back->body_id == record->id);
+  CHECK(back->body_id() == record->id);
   CHECK(body_of(*back) == body.substr(0, kInlineBody));
   const std::string rest = co_await read(stage, 5, {kInlineBody, kSize});
   CHECK((rest == body.substr(kInlineBody) + '.'));
 }
 
 Task<void> what_arrives_is_announced(Stage& stage) {
-  const auto begun = entity("key", 6);
-  begun->body.clear();
-  begun->body_size = kSize;
-  begun->body_id = begun->id;
+  Draft draft = entity_draft("key", 6);
+  draft.body.clear();
+  draft.body_size = kSize;
+  draft.body_id = draft.id;
+  const RecordPtr begun = Record::make(std::move(draft));
   auto nothing = co_await stage.store.announce(kSlot, kMine, begun);
   CHECK(nothing.value() == LockState::Lost);
   const auto locked = co_await stage.store.acquire(kSlot, kMine, kNothing);

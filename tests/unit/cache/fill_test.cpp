@@ -25,7 +25,7 @@ FillAnswer failure() {
 FillAnswer shared() {
   FillAnswer answer;
   answer.kind = FillKind::Shared;
-  answer.record = std::make_shared<Record>();
+  answer.record = Record::make(Draft{});
   return answer;
 }
 

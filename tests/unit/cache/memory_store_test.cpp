@@ -50,9 +50,10 @@ TEST_CASE("equal hashes do not make equal keys (SEC-16)") {
 
 TEST_CASE("a variant is found under key and variant together") {
   MemoryStore store{1_MiB, 1};
-  auto record = response("3:key", 1);
-  record->variant = "4:gzip";
-  const std::string text = slot_text(record->key, record->variant);
+  Draft draft = response_draft("3:key", 1);
+  draft.variant = "4:gzip";
+  const RecordPtr record = Record::make(std::move(draft));
+  const std::string text = slot_text(record->key(), record->variant());
   store.insert(lookup_key(text), record, kLater);
   CHECK(store.find(lookup_key(text), kNow) == record);
   CHECK_FALSE(store.find(lookup_key("3:key"), kNow));
@@ -70,11 +71,10 @@ TEST_CASE("an insert replaces") {
 TEST_CASE("what has expired by the given time is gone, and its memory with it") {
   MemoryStore store{1_MiB, 1};
   const auto record = response("a", 1000);
-  const std::weak_ptr<const Record> watched = record;
   store.insert(lookup_key("a"), record, kLater);
   CHECK(store.find(lookup_key("a"), kLater - Millis{1}));
   CHECK_FALSE(store.find(lookup_key("a"), kLater));
-  CHECK(watched.use_count() == 1);
+  CHECK(record->references() == 1);
   CHECK(store.stats().entries == 0);
 }
 
@@ -147,7 +147,7 @@ TEST_CASE("threads share a store") {
     for (int i = 0; i < 3000; ++i) {
       const std::string key = name(below(chance, 200));
       const auto found = store.find(lookup_key(key), kNow);
-      if (found && found->key != key) std::abort();
+      if (found && found->key() != key) std::abort();
       if (!found) store.insert(lookup_key(key), response(key, below(chance, 2000)), kLater);
       if (below(chance, 100) == 0) store.erase(lookup_key(key));
       if (below(chance, 1000) == 0) store.clear();
@@ -176,7 +176,7 @@ TEST_CASE("a walk in steps sees each record once, whatever lies between") {
     CHECK(found.size() - before <= 7);
   }
   std::set<std::string> keys;
-  for (const RecordPtr& record : found) keys.insert(record->key);
+  for (const RecordPtr& record : found) keys.emplace(record->key());
   CHECK(found.size() == kRecords / 2);
   CHECK(keys.size() == kRecords / 2);
 

@@ -114,9 +114,9 @@ TEST_CASE("what answers nobody is admitted at once") {
   MemoryTier memory{config_with(8_MiB, {route("a", {}, config::Admit::Second)})};
   for (const RecordKind kind : {RecordKind::VaryIndex, RecordKind::Uncacheable}) {
     const std::string name = key("a", static_cast<std::size_t>(kind));
-    auto record = response(name, 0);
-    record->kind = kind;
-    memory.insert(lookup_key(name), record, kLater);
+    Draft record = response_draft(name, 0);
+    record.kind = kind;
+    memory.insert(lookup_key(name), Record::make(std::move(record)), kLater);
     CHECK(has(memory, name));
   }
 }
@@ -143,7 +143,7 @@ TEST_CASE("a walk sees all parts, and clear empties them") {
   std::vector<RecordPtr> found;
   MemoryTier::Cursor cursor;
   while (!cursor.done) memory.visit(cursor, 7, found);
-  for (const RecordPtr& record : found) keys.emplace(policy::name_space_of(record->key));
+  for (const RecordPtr& record : found) keys.emplace(policy::name_space_of(record->key()));
   CHECK(keys == std::multiset<std::string>{"a", "b", "c", "d"});
   memory.erase(lookup_key(key("a", 1)));
   CHECK_FALSE(has(memory, key("a", 1)));

@@ -175,9 +175,7 @@ Task<void> waiters_are_woken_and_nobody_else(Stage& stage) {
   const auto second = co_await stage.store.acquire(variant, kB, kNothing);
   CHECK(first->state == State::Acquired);
   CHECK(second->state == State::Held);
-  auto record = entity("key", 1);
-  record->variant = "gzip";
-  const auto stored = co_await stage.store.store(variant, kA, keep(record));
+  const auto stored = co_await stage.store.store(variant, kA, keep(variant_of("gzip", 1)));
   CHECK(stored.has_value());
 
   stage.ask({"PUBLISH", stage.keys.wake_channel(), "end"});

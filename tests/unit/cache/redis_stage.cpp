@@ -49,16 +49,20 @@ net::Task<void> expect_hit(Stage& stage, Where where) {
 
 LockToken token(char letter) { return {std::string(32, letter), {{7}, {1'700'000'000'000, 3}}}; }
 
-std::shared_ptr<Record> entity(std::string key, std::uint8_t id) {
-  auto record = response(std::move(key), 100);
-  record->id.fill(id);
+Draft entity_draft(std::string key, std::uint8_t id) {
+  Draft record = response_draft(std::move(key), 100);
+  record.id.fill(id);
   return record;
 }
 
-std::shared_ptr<Record> variant_of(std::string variant, std::uint8_t id) {
-  auto record = entity("key", id);
-  record->variant = std::move(variant);
-  return record;
+RecordPtr entity(std::string key, std::uint8_t id) {
+  return Record::make(entity_draft(std::move(key), id));
+}
+
+RecordPtr variant_of(std::string variant, std::uint8_t id) {
+  Draft record = entity_draft("key", id);
+  record.variant = std::move(variant);
+  return Record::make(std::move(record));
 }
 
 StoreRequest keep(RecordPtr record, Millis how_long) {

@@ -107,8 +107,9 @@ using Where = std::source_location;
 /// A lock's token that only differs from others by its letter.
 [[nodiscard]] LockToken token(char letter);
 /// A response with an entity id of its own.
-[[nodiscard]] std::shared_ptr<Record> entity(std::string key, std::uint8_t id);
-[[nodiscard]] std::shared_ptr<Record> variant_of(std::string variant, std::uint8_t id);
+[[nodiscard]] Draft entity_draft(std::string key, std::uint8_t id);
+[[nodiscard]] RecordPtr entity(std::string key, std::uint8_t id);
+[[nodiscard]] RecordPtr variant_of(std::string variant, std::uint8_t id);
 [[nodiscard]] StoreRequest keep(RecordPtr record, Millis how_long = Millis{60'000});
 
 }  // namespace wf::cache::testing

@@ -15,9 +15,10 @@ namespace {
 Task<void> what_was_stored_is_found(Stage& stage) {
   co_await expect_miss(stage);
   Chance chance{9};
-  const auto record = random_record(chance);
-  record->key = "key";
-  record->variant.clear();
+  Draft draft = random_draft(chance);
+  draft.key = "key";
+  draft.variant.clear();
+  const RecordPtr record = Record::make(std::move(draft));
   co_await fill(stage, kSlot, keep(record, Millis{30'000}));
   const RecordPtr again = co_await found(stage, kSlot);
   REQUIRE(again);
@@ -35,12 +36,12 @@ Task<void> a_life_of_nothing_is_no_error(Stage& stage) {
 }
 
 RecordPtr vary_index() {
-  auto record = std::make_shared<Record>();
-  record->kind = RecordKind::VaryIndex;
-  record->key = "key";
-  record->vary = {"accept-encoding"};
-  record->id.fill(77);
-  return record;
+  Draft record;
+  record.kind = RecordKind::VaryIndex;
+  record.key = "key";
+  record.vary = {"accept-encoding"};
+  record.id.fill(77);
+  return Record::make(std::move(record));
 }
 
 Task<void> variants_have_places_of_their_own(Stage& stage) {
@@ -51,7 +52,7 @@ Task<void> variants_have_places_of_their_own(Stage& stage) {
   const RecordPtr index = co_await found(stage, kSlot);
   REQUIRE(index);
   CHECK(index->kind == RecordKind::VaryIndex);
-  CHECK(index->vary == std::vector<std::string>{"accept-encoding"});
+  CHECK(index->vary() == std::vector<std::string>{"accept-encoding"});
   const RecordPtr record = co_await found(stage, gzip, "gzip");
   REQUIRE(record);
   CHECK(record->id == variant_of("gzip", 1)->id);
@@ -133,10 +134,11 @@ Task<void> variants_do_not_queue_behind_each_other(Stage& stage) {
 }
 
 Task<void> uncacheable_is_remembered(Stage& stage) {
-  auto record = std::make_shared<Record>();
-  record->kind = RecordKind::Uncacheable;
-  record->key = "key";
-  record->id.fill(3);
+  Draft draft;
+  draft.kind = RecordKind::Uncacheable;
+  draft.key = "key";
+  draft.id.fill(3);
+  const RecordPtr record = Record::make(std::move(draft));
   const auto locked = co_await stage.store.acquire(kSlot, kMine, kNothing);
   REQUIRE(locked);
   const auto marked = co_await stage.store.mark_uncacheable(kSlot, kMine, record, Millis{10'000});
@@ -177,9 +179,10 @@ Task<void> only_what_is_still_stored_is_revived(Stage& stage) {
 Task<void> a_record_beyond_the_limit_is_not_written(Stage& stage) {
   const auto locked = co_await stage.store.acquire(kSlot, kMine, kNothing);
   REQUIRE(locked);
-  const auto large = response("key", 100);
-  large->head.append(kMaxValue.count, 'x');
-  const auto stored = co_await stage.store.store(kSlot, kMine, keep(large));
+  Draft large = response_draft("key", 100);
+  large.head.append(kMaxValue.count, 'x');
+  const RecordPtr record = Record::make(std::move(large));
+  const auto stored = co_await stage.store.store(kSlot, kMine, keep(record));
   REQUIRE_FALSE(stored);
   CHECK(stored.error().code == ErrorCode::TooLarge);
   CHECK(stored.error().side == Side::Self);

@@ -2,16 +2,20 @@
 
 namespace wf::cache::testing {
 
-std::shared_ptr<Record> response(std::string key, std::size_t body_size) {
-  auto record = std::make_shared<Record>();
-  record->key = std::move(key);
-  record->head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
-                 std::to_string(body_size) + "\r\n";
-  if (body_size > 0) record->body.push_back(Chunk::copy_of(std::string(body_size, 'b')));
-  record->body_size = body_size;
-  record->id.fill(1);
-  record->facts.lifetime = Millis{60'000};
+Draft response_draft(std::string key, std::size_t body_size) {
+  Draft record;
+  record.key = std::move(key);
+  record.head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
+                std::to_string(body_size) + "\r\n";
+  if (body_size > 0) record.body.push_back(Chunk::copy_of(std::string(body_size, 'b')));
+  record.body_size = body_size;
+  record.id.fill(1);
+  record.facts.lifetime = Millis{60'000};
   return record;
+}
+
+RecordPtr response(std::string key, std::size_t body_size) {
+  return Record::make(response_draft(std::move(key), body_size));
 }
 
 std::size_t below(Chance& chance, std::size_t most) {
@@ -53,34 +57,37 @@ policy::StoredFacts random_facts(Chance& chance) {
 
 }  // namespace
 
-std::shared_ptr<Record> random_record(Chance& chance) {
-  auto record = std::make_shared<Record>();
-  record->kind = static_cast<RecordKind>(below(chance, 2));
-  record->key = random_text(chance, 80);
-  record->variant = random_text(chance, 30);
-  for (std::uint8_t& byte : record->id) byte = static_cast<std::uint8_t>(below(chance, 255));
-  record->as_of = {{chance()}, {chance(), chance()}};
-  record->facts = random_facts(chance);
-  record->vary = random_list(chance);
-  record->tags = random_list(chance);
-  record->head = random_text(chance, 200);
+Draft random_draft(Chance& chance) {
+  Draft record;
+  record.kind = static_cast<RecordKind>(below(chance, 2));
+  record.key = random_text(chance, 80);
+  record.variant = random_text(chance, 30);
+  for (std::uint8_t& byte : record.id) byte = static_cast<std::uint8_t>(below(chance, 255));
+  record.as_of = {{chance()}, {chance(), chance()}};
+  record.facts = random_facts(chance);
+  record.vary = random_list(chance);
+  record.tags = random_list(chance);
+  record.head = random_text(chance, 200);
   for (std::size_t chunks = below(chance, 3); chunks > 0; --chunks) {
-    record->body.push_back(Chunk::copy_of(random_text(chance, 3000)));
-    record->body_size += record->body.back().size();
+    record.body.push_back(Chunk::copy_of(random_text(chance, 3000)));
+    record.body_size += record.body.back().size();
   }
   return record;
 }
 
+RecordPtr random_record(Chance& chance) { return Record::make(random_draft(chance)); }
+
 std::string body_of(const Record& record) {
   std::string body;
-  for (const Chunk& chunk : record.body) body += chunk.view();
+  const BodyView view = record.body();
+  for (std::size_t i = 0; i < view.pieces(); ++i) body += view[i];
   return body;
 }
 
 bool equal(const Record& a, const Record& b) {
-  return a.kind == b.kind && a.key == b.key && a.variant == b.variant && a.id == b.id &&
-         a.as_of == b.as_of && a.facts == b.facts && a.vary == b.vary && a.tags == b.tags &&
-         a.head == b.head && a.body_size == b.body_size && body_of(a) == body_of(b);
+  return a.kind == b.kind && a.key() == b.key() && a.variant() == b.variant() && a.id == b.id &&
+         a.as_of == b.as_of && a.facts == b.facts && a.vary() == b.vary() && a.tags() == b.tags() &&
+         a.head() == b.head() && a.body_size == b.body_size && body_of(a) == body_of(b);
 }
 
 }  // namespace wf::cache::testing

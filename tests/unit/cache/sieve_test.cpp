@@ -106,7 +106,7 @@ Ratios measure(const std::function<bool(const std::string&)>& ask) {
 }  // namespace
 
 TEST_CASE("what was asked for again outlives what was not") {
-  const std::size_t one = footprint(*response("0", 1000));
+  const std::size_t one = response("0", 1000)->footprint();
   Shelf shelf{one * 3 + 1024};
   shelf.insert("a", 1000);
   shelf.insert("b", 1000);
@@ -121,7 +121,7 @@ TEST_CASE("what was asked for again outlives what was not") {
 }
 
 TEST_CASE("when all were asked for again the oldest leaves, and the new one stays") {
-  const std::size_t one = footprint(*response("0", 1000));
+  const std::size_t one = response("0", 1000)->footprint();
   Shelf shelf{one * 3 + 1024};
   for (const char* key : {"a", "b", "c"}) shelf.insert(key, 1000);
   for (const char* key : {"a", "b", "c"}) CHECK(shelf.find(key));
@@ -132,7 +132,7 @@ TEST_CASE("when all were asked for again the oldest leaves, and the new one stay
 
 TEST_CASE("a scan does not wash popular records out") {
   constexpr std::size_t kRoom = 500;
-  Shelf shelf{kRoom * (footprint(*response("popular 1234", 1000)) + 60)};
+  Shelf shelf{kRoom * (response("popular 1234", 1000)->footprint() + 60)};
   Lru lru{kRoom};
   const Ratios sieve = measure([&](const std::string& key) { return shelf.ask(key); });
   const Ratios reference = measure([&](const std::string& key) { return lru.ask(key); });

@@ -28,7 +28,7 @@ class Shelf {
 class MemoryShelf final : public Shelf {
  public:
   Task<void> put(RecordPtr record) override {
-    const std::string text = slot_text(record->key, record->variant);
+    const std::string text = slot_text(record->key(), record->variant());
     store_.insert(lookup_key(text), record, UnixTime{Millis{2000}});
     co_return;
   }
@@ -49,8 +49,8 @@ class RedisShelf final : public Shelf {
  public:
   RedisShelf(RedisStore& store, net::TaskGroup& tasks) : store_(store), tasks_(tasks) {}
   Task<void> put(RecordPtr record) override {
-    const Slot slot = slot_of(record->key, record->variant);
-    const auto old = co_await store_.find(slot, record->key, record->variant);
+    const Slot slot = slot_of(record->key(), record->variant());
+    const auto old = co_await store_.find(slot, record->key(), record->variant());
     const EntityId seen = old.value() ? old.value()->id : EntityId{};
     const auto locked = co_await store_.acquire(slot, token('a'), seen);
     REQUIRE(locked);
@@ -64,7 +64,7 @@ class RedisShelf final : public Shelf {
     REQUIRE(reply);
     const RecordPtr record = *reply;
     if (!record || is_whole(*record)) co_return record;
-    const BodyName body{slot.resource, record->body_id};
+    const BodyName body{slot.resource, record->body_id()};
     const ByteSpan missing{body_of(*record).size(), record->body_size};
     ChunkReader reader{store_.chunks(), tasks_, body, record->body_size, missing};
     auto rest = co_await read_all(reader);
@@ -82,7 +82,7 @@ class RedisShelf final : public Shelf {
   net::TaskGroup& tasks_;
 };
 
-void grow_body(Record& record, std::size_t size) {
+void grow_body(Draft& record, std::size_t size) {
   record.kind = RecordKind::Response;
   record.body = {Chunk::copy_of(std::string(size / 2, 'x')),
                  Chunk::copy_of(std::string(size - size / 2, 'y'))};
@@ -95,12 +95,13 @@ Task<void> keep_the_contract(Shelf& shelf) {
 
   Chance chance{10};
   for (int i = 0; i < 20; ++i) {
-    const auto record = random_record(chance);
-    record->key = "1:a";
-    if (i % 2 == 0) record->variant.clear();
-    if (i % 5 == 0) grow_body(*record, kInlineBody + below(chance, 300'000));
+    Draft draft = random_draft(chance);
+    draft.key = "1:a";
+    if (i % 2 == 0) draft.variant.clear();
+    if (i % 5 == 0) grow_body(draft, kInlineBody + below(chance, 300'000));
+    const RecordPtr record = Record::make(std::move(draft));
     co_await shelf.put(record);
-    const RecordPtr same = co_await shelf.get("1:a", record->variant);
+    const RecordPtr same = co_await shelf.get("1:a", std::string{record->variant()});
     REQUIRE(same);
     REQUIRE(equal(*record, *same));
   }

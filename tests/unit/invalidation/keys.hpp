@@ -28,12 +28,11 @@ namespace wf::invalidation::testing {
   return uri_selector("host", path, "", false);
 }
 
-[[nodiscard]] inline std::shared_ptr<cache::Record> record_of(std::string_view path,
-                                                              const cache::Stamp& as_of) {
-  auto record = std::make_shared<cache::Record>();
-  record->key = key_of(path);
-  record->as_of = as_of;
-  return record;
+[[nodiscard]] inline cache::RecordPtr record_of(std::string_view path, const cache::Stamp& as_of) {
+  cache::Draft record;
+  record.key = key_of(path);
+  record.as_of = as_of;
+  return cache::Record::make(std::move(record));
 }
 
 }  // namespace wf::invalidation::testing

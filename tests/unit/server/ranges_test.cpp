@@ -12,14 +12,14 @@ using server::RangeAnswer;
 namespace {
 
 /// "0123456789" in chunks of 4, 1 and 5 bytes.
-std::shared_ptr<cache::Record> digits() {
-  auto record = std::make_shared<cache::Record>();
-  record->head =
+cache::RecordPtr digits() {
+  cache::Record::Parts record;
+  record.head =
       "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nETag: \"e\"\r\nContent-Length: 10\r\n";
-  for (const char* piece : {"0123", "4", "56789"}) record->body.push_back(Chunk::copy_of(piece));
-  record->body_size = 10;
-  record->id.fill(0xab);
-  return record;
+  for (const char* piece : {"0123", "4", "56789"}) record.chunks.push_back(Chunk::copy_of(piece));
+  record.body_size = 10;
+  record.id.fill(0xab);
+  return cache::Record::make(std::move(record));
 }
 
 RangeAnswer answer(std::vector<ByteRange> ranges,

@@ -1,5 +1,4 @@
 // One response, framed for the client that asked.
-#include <memory>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -44,7 +43,7 @@ std::string stream_to(AnswerTo to, std::optional<std::uint64_t> length, std::str
 }
 
 Task<void> sent(Responder& out, std::string head, std::vector<Chunk> body) {
-  const auto done = co_await out.send(head, "Age: 3\r\n", body);
+  const auto done = co_await out.send(head, "Age: 3\r\n", BodyView{body});
   CHECK(done.has_value());
 }
 
@@ -65,7 +64,7 @@ Task<void> interim(Responder& out) {
 
 Task<void> never_read(Responder& out) {
   const std::vector<Chunk> body{Chunk::copy_of(std::string(8U << 20U, 'x'))};
-  const auto done = co_await out.send(kHead, {}, body);
+  const auto done = co_await out.send(kHead, {}, BodyView{body});
   REQUIRE_FALSE(done);
   CHECK(done.error().code == ErrorCode::Timeout);
   CHECK(done.error().side == Side::Client);
@@ -84,7 +83,7 @@ TEST_CASE("an answer that the kernel takes whole has left when send_now returns"
   out.begin({11, false, false});
   std::string extra = "Age: 3\r\n";
   const std::vector<Chunk> body{Chunk::copy_of("hello")};
-  CHECK(out.send_now(kHead, extra, body, nullptr).has_value());
+  CHECK(out.send_now(kHead, extra, BodyView{body}, nullptr).has_value());
   CHECK_FALSE(out.unsent());
   CHECK(out.started());
   CHECK(out.status() == 200);
@@ -99,13 +98,13 @@ TEST_CASE("what the kernel does not take at once follows, and its owner lives un
   Responder out{*pair.stream, kPatient};
   out.begin({});
   std::string extra;
-  auto owner =
-      std::make_shared<const std::vector<Chunk>>(1, Chunk::copy_of(std::string(kSize, 'x')));
-  const std::weak_ptr<const void> watched{owner};
-  const std::span<const Chunk> body = *owner;
-  CHECK(out.send_now(kHead, extra, body, std::move(owner)).has_value());
+  cache::Draft draft;
+  draft.body = {Chunk::copy_of(std::string(kSize, 'x'))};
+  draft.body_size = kSize;
+  const cache::RecordPtr record = cache::Record::make(std::move(draft));
+  CHECK(out.send_now(kHead, extra, record->body(), record).has_value());
   REQUIRE(out.unsent());
-  CHECK_FALSE(watched.expired());
+  CHECK(record->references() == 2);
 
   std::string heard;
   std::thread reader{[&] {
@@ -115,7 +114,7 @@ TEST_CASE("what the kernel does not take at once follows, and its owner lives un
   pair.loop.run(rest_of(out));
   reader.join();
   CHECK_FALSE(out.unsent());
-  CHECK(watched.expired());
+  CHECK(record->references() == 1);
   CHECK(out.bytes() == heard.size());
   CHECK(heard == kHead + "\r\n" + std::string(kSize, 'x'));
 }
