@@ -52,20 +52,18 @@ struct Relay {
 /// Relays the body; one that broke off never comes to a clean end (R7).
 net::Task<Result<void>> relay_body(Client& client, Relay relay) {
   for (;;) {
-    Result<Chunk> chunk = relay.ahead.at_hand();
-    if (chunk && chunk->empty() && !relay.ahead.complete()) {
-      const auto flushed = co_await client.out.flush();
-      if (!flushed) co_return flushed;
-      chunk = co_await relay.exchange.read_body();
-    }
-    if (!chunk) {
+    const Result<std::string_view> piece = relay.ahead.next();
+    if (!piece) {
       client.out.cut();
-      co_return chunk.error();
+      co_return piece.error();
     }
-    if (chunk->empty()) break;
-    relay.keeper.take(*chunk);
-    const auto written = co_await client.out.write(chunk->view());
-    if (!written) co_return written;
+    const bool nothing = piece->empty();
+    if (nothing && relay.ahead.complete()) break;
+    relay.keeper.take(*piece);
+    Result<void> sent = nothing ? client.out.flush_now() : client.out.write_now(*piece);
+    if (sent && client.out.unsent()) sent = co_await client.out.send_rest();
+    if (!sent) co_return sent;
+    if (nothing && !relay.exchange.may_read()) co_await relay.exchange.edge();
   }
   co_await relay.keeper.finish();
   co_return co_await client.out.finish();
@@ -85,6 +83,7 @@ net::Task<std::string_view> invalidate(Worker& worker, const Request& request,
 
 net::Task<Result<void>> relay_answer(Worker& worker, const Request& request, Client& client,
                                      Relay relay) {
+  if (!relay.exchange.may_read()) co_await relay.exchange.edge();
   const Result<const ResponseHead*> got = co_await read_final_head(relay.exchange, client);
   if (!got) co_return got.error();
   const ResponseHead& head = **got;
@@ -125,15 +124,17 @@ net::Task<void> pass_through(Worker& worker, const Request& request, Client& cli
   client.log.outcome = reason.outcome;
   client.log.reason = reason.detail;
   Keeper keeper{worker, request, client, reason.stored == nullptr ? nullptr : *reason.stored};
-  const OwnedFields no_conditions;
-  auto outgoing = make_origin_request(worker.shared(), request, client.asker(),
-                                      policy::Purpose::Pass, no_conditions);
-  auto opened = co_await upstream::open(request.footing->pool(request.route), std::move(outgoing));
-  if (!opened) {
-    client.log.set_error(opened.error());
-    co_return co_await answer_failure(client, opened.error(), status);
+  upstream::Exchange exchange{
+      request.footing->pool(request.route),
+      make_origin_request(worker.shared(), request, client.asker(), policy::Purpose::Pass, {})};
+  net::Soon<Result<void>> starting = exchange.start();
+  auto* const waits = std::get_if<net::Task<Result<void>>>(&starting);
+  if (waits != nullptr) starting = co_await std::move(*waits);
+  const Result<void>& started = std::get<Result<void>>(starting);
+  if (!started) {
+    client.log.set_error(started.error());
+    co_return co_await answer_failure(client, started.error(), status);
   }
-  upstream::Exchange& exchange = **opened;
   worker.tally().origin_requests.add();
   const bool keeps = !request.route.templates->request_members.empty();
   Upload upload{client.input, exchange, keeps ? kLookInto : 0};
