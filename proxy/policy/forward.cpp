@@ -64,6 +64,10 @@ void add_parameter_value(std::string_view value, FieldLine& line) {
     return;
   }
   line.add('"');
+  if (value.find('"') == std::string_view::npos && value.find('\\') == std::string_view::npos) {
+    line.add(value).add('"');
+    return;
+  }
   for (const char c : value) {
     if (c == '"' || c == '\\') line.add('\\');
     line.add(c);

@@ -148,7 +148,7 @@ cache::RecordPtr Keeper::finish_part() {
 }
 
 void Keeper::take(std::string_view piece) {
-  if (!begun_ && !part_) return;
+  if (!keeps()) return;
   size_ += piece.size();
   if (size_ > most_kept(worker_, request_.route)) {
     begun_.reset();

@@ -27,7 +27,8 @@ class Keeper {
   void begin(const message::ResponseHead& head);
   /// A piece of the body.
   void take(std::string_view piece);
-  /// The body is complete.
+  /// Something may be kept: `finish` comes when the body is complete.
+  [[nodiscard]] bool keeps() const noexcept { return begun_ != nullptr || part_.has_value(); }
   [[nodiscard]] net::Task<void> finish();
 
  private:
