@@ -66,10 +66,16 @@ net::Task<Result<void>> relay_body(Client& client, Relay& relay) {
       co_return piece.error();
     }
     const bool nothing = piece->empty();
-    if (nothing && relay.ahead.complete()) break;
+    const bool ended = relay.ahead.complete();
+    if (nothing && ended) break;
     relay.keeper.take(*piece);
-    sent = nothing ? client.out.flush_now() : client.out.write_now(*piece);
+    // What is kept is there before the client has the end.
+    const bool last = ended && !relay.keeper.keeps();
+    sent = nothing ? client.out.flush_now()
+           : last  ? client.out.write_last_now(*piece)
+                   : client.out.write_now(*piece);
     if (client.out.unsent()) sent = co_await client.out.send_rest();
+    if (last) co_return sent;
     if (nothing && !relay.exchange->may_read()) co_await relay.exchange->edge();
   }
   if (!sent) co_return sent;

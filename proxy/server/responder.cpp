@@ -174,7 +174,15 @@ Result<void> Responder::flush_now() {
   return write_held({&buffer, 1});
 }
 
-Result<void> Responder::write_now(std::string_view piece) {
+Result<void> Responder::write_now(std::string_view piece) { return write_piece(piece, kCrlf); }
+
+Result<void> Responder::write_last_now(std::string_view piece) {
+  static constexpr std::string_view kEnd = "\r\n0\r\n\r\n";
+  if (to_.head_only || has_no_body(status_)) return flush_now();
+  return write_piece(piece, kEnd);
+}
+
+Result<void> Responder::write_piece(std::string_view piece, std::string_view behind) {
   if (to_.head_only || has_no_body(status_) || piece.empty()) return {};
   if (!chunked_) {
     std::array buffers{asio::const_buffer{}, buffer_of(piece)};
@@ -186,7 +194,7 @@ Result<void> Responder::write_now(std::string_view piece) {
       std::to_chars(digits.data(), digits.data() + digits.size(), piece.size(), 16).ptr;
   size_line_.append(digits.data(), end).append(kCrlf);
   std::array buffers{asio::const_buffer{}, buffer_of(size_line_), buffer_of(piece),
-                     buffer_of(kCrlf)};
+                     buffer_of(behind)};
   return write_held(buffers);
 }
 

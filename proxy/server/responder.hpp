@@ -61,6 +61,8 @@ class Responder {
   [[nodiscard]] Result<void> flush_now();
   [[nodiscard]] Result<void> write_now(std::string_view piece);
   [[nodiscard]] Result<void> finish_now();
+  /// The last piece, which is not empty, and the end in one write.
+  [[nodiscard]] Result<void> write_last_now(std::string_view piece);
 
   /// The kernel did not take all at once. What it did not take must stay where it is until
   /// `send_rest`, which comes before anything else is sent.
@@ -87,6 +89,8 @@ class Responder {
   [[nodiscard]] Result<void> write_at_once(std::span<boost::asio::const_buffer> buffers);
   /// The same, behind the head that is held back. The first buffer is left free for that.
   [[nodiscard]] Result<void> write_held(std::span<boost::asio::const_buffer> buffers);
+  /// `behind`: what follows the piece if it is a chunk.
+  [[nodiscard]] Result<void> write_piece(std::string_view piece, std::string_view behind);
   [[nodiscard]] net::Task<Result<void>> rest_of(Result<void> sent);
 
   net::Stream& stream_;

@@ -11,10 +11,10 @@ constexpr std::ptrdiff_t kMostLookedAt = 16;
 
 }  // namespace
 
-IdleList::Shelf& IdleList::shelf(const Endpoint& address) {
+IdleList::Shelf* IdleList::find(const Endpoint& address) {
   const auto at = std::find_if(shelves_.begin(), shelves_.end(),
                                [&](const Shelf& s) { return s.address == address; });
-  return at != shelves_.end() ? *at : shelves_.emplace_back(Shelf{address, {}});
+  return at != shelves_.end() ? &*at : nullptr;
 }
 
 Connection IdleList::take(Shelf& shelf, Entries::iterator entry) {
@@ -26,7 +26,8 @@ Connection IdleList::take(Shelf& shelf, Entries::iterator entry) {
 
 void IdleList::put(Connection connection, TimePoint now) {
   if (limits_.per_address == 0) return;
-  Shelf& home = shelf(connection.address);
+  Shelf* const known = find(connection.address);
+  Shelf& home = known != nullptr ? *known : shelves_.emplace_back(Shelf{connection.address, {}});
   if (std::cmp_greater_equal(home.entries.size(), limits_.per_address)) {
     static_cast<void>(take(home, home.entries.begin()));
   }
@@ -37,13 +38,13 @@ void IdleList::put(Connection connection, TimePoint now) {
 
 std::optional<Connection> IdleList::take(const Endpoint& address, TimePoint now) {
   drop_expired(now);
-  Shelf& home = shelf(address);
-  if (home.entries.empty()) return std::nullopt;
-  const auto last = home.entries.rbegin();
-  const auto stop = last + std::min<std::ptrdiff_t>(kMostLookedAt, std::ssize(home.entries));
+  Shelf* const home = find(address);
+  if (home == nullptr || home->entries.empty()) return std::nullopt;
+  const auto last = home->entries.rbegin();
+  const auto stop = last + std::min<std::ptrdiff_t>(kMostLookedAt, std::ssize(home->entries));
   const auto quiet =
       std::find_if(last, stop, [](const Entry& e) { return e.connection.stream->seen_quiet(); });
-  return take(home, std::prev((quiet == stop ? last : quiet).base()));
+  return take(*home, std::prev((quiet == stop ? last : quiet).base()));
 }
 
 std::optional<Connection> IdleList::take_any(TimePoint now) {

@@ -63,7 +63,8 @@ class IdleList {
     Endpoint address;
     Entries entries;
   };
-  [[nodiscard]] Shelf& shelf(const Endpoint& address);
+  /// Null: there is none yet.
+  [[nodiscard]] Shelf* find(const Endpoint& address);
   [[nodiscard]] Connection take(Shelf& shelf, Entries::iterator entry);
   template <class Unwanted>
   void drop_if(Unwanted unwanted);
