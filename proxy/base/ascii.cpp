@@ -5,9 +5,22 @@
 
 namespace wf::ascii {
 
-bool iequals(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [](char x, char y) { return lower(x) == lower(y); });
+namespace {
+
+bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+}  // namespace
+
+bool detail::equal_without_case(const char* a, const char* b, std::size_t size) noexcept {
+  return std::equal(a, a + size, b, [](char x, char y) { return x == y || lower(x) == lower(y); });
+}
+
+bool is_line_safe(std::string_view value) noexcept {
+  std::size_t at = 0;
+  for (; at + 8 <= value.size() && is_plain_word(value.data() + at, false); at += 8) {
+  }
+  const std::string_view rest = value.substr(at);
+  return std::none_of(rest.begin(), rest.end(), [](char c) { return is_control(c) && c != '\t'; });
 }
 
 std::string to_lower(std::string_view text) {

@@ -1,7 +1,6 @@
 #include "proxy/message/head_scan.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "proxy/base/ascii.hpp"
 
@@ -13,19 +12,6 @@ constexpr unsigned kUriTooLong = 414;
 constexpr unsigned kFieldsTooLarge = 431;
 
 bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-
-/// Eight bytes at once, none of them a control byte, nor, where `narrow`, outside ASCII. May say no
-/// where the answer is yes, never the other way round.
-bool is_plain_word(const char* bytes, bool narrow) noexcept {
-  constexpr std::uint64_t kEach = 0x0101010101010101;
-  constexpr std::uint64_t kHigh = 0x80 * kEach;
-  std::uint64_t word = 0;
-  std::memcpy(&word, bytes, sizeof word);
-  const std::uint64_t below_blank = (word - 0x20 * kEach) & ~word & kHigh;
-  const std::uint64_t delete_gone = word ^ (0x7f * kEach);
-  const std::uint64_t is_delete = (delete_gone - kEach) & ~delete_gone & kHigh;
-  return (below_blank | is_delete | (narrow ? word & kHigh : 0)) == 0;
-}
 
 }  // namespace
 
@@ -78,7 +64,7 @@ void HeadScan::skip_text(std::string_view unread) noexcept {
   const std::size_t stop = std::min(unread.size(), line_start_ + longest + 1);
   const bool narrow = ascii_only();
   std::size_t at = position_;
-  for (; at + 8 <= stop && is_plain_word(unread.data() + at, narrow); at += 8) {
+  for (; at + 8 <= stop && ascii::is_plain_word(unread.data() + at, narrow); at += 8) {
   }
   for (; at < stop; ++at) {
     const char c = unread[at];

@@ -78,12 +78,6 @@ constexpr auto kPhrases = std::to_array<Phrase>({
     {511, "Network Authentication Required"},
 });
 
-bool is_line_safe(std::string_view value) noexcept {
-  return std::none_of(value.begin(), value.end(), [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
-  });
-}
-
 void append_number(std::string& out, std::uint64_t value, int base) {
   std::array<char, 20> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, base).ptr;
@@ -104,18 +98,15 @@ void append_status_line(std::string& out, unsigned status) {
   out.append(" ").append(reason_phrase(status)).append("\r\n");
 }
 
-bool append_request_line(std::string& out, std::string_view method, std::string_view target) {
-  const bool sound =
-      ascii::is_token(method) && !target.empty() &&
-      std::all_of(target.begin(), target.end(), [](char c) { return c > ' ' && c < 0x7f; });
-  if (!sound) return false;
-  out.append(method).append(" ").append(target).append(" HTTP/1.1\r\n");
-  return true;
-}
-
-bool append_field(std::string& out, std::string_view name, std::string_view value) {
-  if (!ascii::is_token(name) || !is_line_safe(value)) return false;
-  out.append(name).append(": ").append(value).append("\r\n");
+bool append_request_line(std::string& out, std::string_view method, const policy::Target& target) {
+  const auto sound = [](std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  };
+  if (!ascii::is_token(method) || target.path.empty()) return false;
+  if (!sound(target.path) || !sound(target.query)) return false;
+  out.append(method).append(" ").append(target.path);
+  if (target.has_query) out.append("?").append(target.query);
+  out += " HTTP/1.1\r\n";
   return true;
 }
 
@@ -123,14 +114,6 @@ void append_number_field(std::string& out, std::string_view name, std::uint64_t 
   out.append(name).append(": ");
   append_number(out, value, 10);
   out += "\r\n";
-}
-
-std::size_t append_fields(std::string& out, FieldSpan fields) {
-  std::size_t left_out = 0;
-  for (const Field& field : fields) {
-    if (!append_field(out, field.name, field.value)) ++left_out;
-  }
-  return left_out;
 }
 
 void append_chunk(std::string& out, std::string_view data) {

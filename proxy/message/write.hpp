@@ -5,7 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "proxy/base/fields.hpp"
+#include "proxy/base/field_text.hpp"
+#include "proxy/policy/uri.hpp"
 
 namespace wf::message {
 
@@ -15,20 +16,18 @@ namespace wf::message {
 /// "HTTP/1.1 200 OK\r\n" with the registered phrase. `status` is 100..599.
 void append_status_line(std::string& out, unsigned status);
 
-/// "GET /x?y HTTP/1.1\r\n". False, and nothing written, if method or target hold a byte that could
-/// end the line or a word of it.
+/// "GET /x?y HTTP/1.1\r\n", of path and query. False, and nothing written, if method or target hold
+/// a byte that could end the line or a word of it.
 [[nodiscard]] bool append_request_line(std::string& out, std::string_view method,
-                                       std::string_view target);
+                                       const policy::Target& target);
 
-/// "name: value\r\n". False, and nothing written, if the name is no token or the value holds a
-/// control byte other than HTAB.
-[[nodiscard]] bool append_field(std::string& out, std::string_view name, std::string_view value);
-/// The same for a number: Content-Length, Age. Another name than append_field, so that a literal 0
-/// never stands for a string.
+// At home in base, since policy writes fields too.
+using wf::append_field;
+using wf::append_fields;
+
+/// append_field for a number: Content-Length, Age. Another name than append_field, so that a
+/// literal 0 never stands for a string.
 void append_number_field(std::string& out, std::string_view name, std::uint64_t value);
-
-/// All of them; unsound ones are left out and counted in the result.
-std::size_t append_fields(std::string& out, FieldSpan fields);
 
 /// One chunk: size line before, CRLF after the data (RFC 9112 §7.1). Nothing for an empty one,
 /// since that would end the body.

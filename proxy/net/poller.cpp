@@ -14,7 +14,10 @@ namespace wf::net {
 
 namespace {
 
-constexpr std::uint32_t kEnded = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+constexpr std::uint32_t kBroken = EPOLLHUP | EPOLLERR;
+constexpr std::uint32_t kEnded = EPOLLRDHUP | kBroken;
+constexpr std::uint32_t kReads = EPOLLIN | kEnded;
+constexpr std::uint32_t kWrites = EPOLLOUT | kBroken;
 
 int new_epoll() {
   const int fd = ::epoll_create1(EPOLL_CLOEXEC);
@@ -54,18 +57,17 @@ Resumption Readiness::take(Direction& direction) noexcept {
   return waiter;
 }
 
-void Readiness::on_events(std::uint32_t events) {
-  const bool ended = (events & kEnded) != 0;
-  const bool broken = (events & (EPOLLHUP | EPOLLERR)) != 0;
-  read_.for_good = read_.for_good || ended;
-  write_.for_good = write_.for_good || broken;
+void Readiness::note(std::uint32_t events) noexcept {
+  read_.for_good = read_.for_good || (events & kEnded) != 0;
+  write_.for_good = write_.for_good || (events & kBroken) != 0;
+  if ((events & kReads) != 0) read_.ready = true;
+  if ((events & kWrites) != 0) write_.ready = true;
+}
+
+void Readiness::resume(std::uint32_t events) {
   // Both are taken before one goes on: that one may destroy this.
-  const bool reads = ended || (events & EPOLLIN) != 0;
-  const bool writes = broken || (events & EPOLLOUT) != 0;
-  if (reads) read_.ready = true;
-  if (writes) write_.ready = true;
-  Resumption reader{reads ? take(read_) : Resumption{}};
-  Resumption writer{writes ? take(write_) : Resumption{}};
+  Resumption reader{(events & kReads) != 0 ? take(read_) : Resumption{}};
+  Resumption writer{(events & kWrites) != 0 ? take(write_) : Resumption{}};
   if (reader) reader();
   if (writer) writer();
 }
@@ -146,12 +148,15 @@ void Poller::dispatch() {
   std::array<epoll_event, kBatch> events;
   const int ready = ::epoll_wait(epoll_.native_handle(), events.data(), kBatch, 0);
   batch_size_ = static_cast<std::size_t>(std::max(0, ready));
+  // All is noted before anybody goes on, so that what one knows of another's socket is up to date.
   for (std::size_t i = 0; i < batch_size_; ++i) {
     batch_[i] = static_cast<Readiness*>(events[i].data.ptr);
+    batch_[i]->note(events[i].events);
   }
+  if (batch_size_ < kBatch) ++looks_;
   dispatching_ = true;
   for (std::size_t i = 0; i < batch_size_; ++i) {
-    if (batch_[i] != nullptr) batch_[i]->on_events(events[i].events);
+    if (batch_[i] != nullptr) batch_[i]->resume(events[i].events);
   }
   dispatching_ = false;
   batch_size_ = 0;

@@ -98,6 +98,10 @@ class Readiness : public boost::intrusive::list_base_hook<
   [[nodiscard]] auto edge(Side side) {
     return asio::async_initiate<const asio::deferred_t, void()>(Start{this, side}, asio::deferred);
   }
+  /// Counts the looks at which the kernel has told all that was ready by then. Where `may` is
+  /// false, and another number was seen since, nothing has come until the last of these looks.
+  [[nodiscard]] std::uint64_t looks() const noexcept;
+
   /// Has all that wait go on, from the loop and not from here.
   void wake() noexcept;
 
@@ -123,7 +127,9 @@ class Readiness : public boost::intrusive::list_base_hook<
   void wait(Side side, Resumption waiter) noexcept;
   /// Empty: nobody waits.
   [[nodiscard]] Resumption take(Direction& direction) noexcept;
-  void on_events(std::uint32_t events);
+  void note(std::uint32_t events) noexcept;
+  /// Has those go on who waited for what was noted.
+  void resume(std::uint32_t events);
   void stop_watching() noexcept;
 
   Poller* poller_;
@@ -163,8 +169,11 @@ class Poller final : public asio::execution_context::service {
   std::size_t waiters_ = 0;
   bool armed_ = false;  // Asio watches the epoll
   bool dispatching_ = false;
+  std::uint64_t looks_ = 0;
   std::array<Readiness*, kBatch> batch_{};  // of the turn that runs: null where forgotten
   std::size_t batch_size_ = 0;
 };
+
+inline std::uint64_t Readiness::looks() const noexcept { return poller_->looks_; }
 
 }  // namespace wf::net

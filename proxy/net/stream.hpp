@@ -91,6 +91,12 @@ class Stream {
   /// True if the peer has sent something or has ended, without reading it: what makes a pooled
   /// connection unfit (RFC 9112 §9.2).
   [[nodiscard]] bool readable() const noexcept;
+  /// From now on nothing is expected of the peer.
+  void rest() noexcept { rests_since_ = ready_.looks(); }
+  /// True: `readable` was false when the loop last looked, which was after `rest`. False: unknown.
+  [[nodiscard]] bool seen_quiet() const noexcept {
+    return !may_read() && ready_.looks() != rests_since_;
+  }
 
   [[nodiscard]] Executor executor() const noexcept { return executor_; }
   [[nodiscard]] bool is_open() const noexcept { return socket_ != -1; }
@@ -139,6 +145,7 @@ class Stream {
   milliseconds write_delay_ = milliseconds::max();  // max: none
   std::unique_ptr<TlsEngine> tls_;                  // null: plain
   Pace* pace_ = nullptr;                            // of writing; null: none
+  std::uint64_t rests_since_ = 0;                   // the look at which `rest` was called
   std::uint64_t queued_ = 0;                        // by us, not acknowledged at the last look
   std::chrono::steady_clock::time_point looked_{};  // at the peer
   Side side_;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "proxy/base/ascii.hpp"
+#include "proxy/base/field_text.hpp"
 #include "proxy/policy/cache_control.hpp"
 #include "proxy/policy/hop_by_hop.hpp"
 #include "proxy/policy/key.hpp"
@@ -42,116 +43,142 @@ bool is_condition_or_range(std::string_view name) noexcept {
                      [&](std::string_view n) { return ascii::iequals(n, name); });
 }
 
-void append_cookies(const ForwardContext& context, FieldSpan received, OwnedFields& out) {
+void append_cookies(const ForwardContext& context, FieldSpan received, std::string& out) {
   if (context.cache == nullptr || context.cache->cookies.mode != config::CookieRule::Mode::Key) {
     return;
   }
   std::vector<Field> kept;
   append_cookie_values(received, context.cache->cookies.names, kept);
-  if (kept.empty()) return;
-  std::string text;
+  FieldLine line{out, "Cookie"};
   for (const Field& cookie : kept) {
-    if (!text.empty()) text += "; ";
-    text.append(cookie.name).append("=").append(cookie.value);
+    if (!line.empty()) line.add("; ");
+    line.add(cookie.name).add('=').add(cookie.value);
   }
-  out.push_back({"Cookie", std::move(text)});
+  line.end();
 }
 
 /// RFC 7239 §4: a value that is no token is quoted; IPv6 addresses are in brackets, and quoted.
-void append_parameter(std::string_view name, std::string_view value, std::string& out) {
-  if (!out.empty()) out += ';';
-  out.append(name).append("=");
+void add_parameter_value(std::string_view value, FieldLine& line) {
   if (ascii::is_token(value)) {
-    out += value;
+    line.add(value);
     return;
   }
-  out += '"';
-  for (const char c : value) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
+  line.add('"');
+  if (value.find('"') == std::string_view::npos && value.find('\\') == std::string_view::npos) {
+    line.add(value).add('"');
+    return;
   }
-  out += '"';
+  for (const char c : value) {
+    if (c == '"' || c == '\\') line.add('\\');
+    line.add(c);
+  }
+  line.add('"');
 }
 
 /// `whom`: an address, or nothing.
-std::string forwarded_element(const ForwardContext& context, std::string_view whom) {
-  std::string out;
+void add_forwarded_element(const ForwardContext& context, std::string_view whom, FieldLine& line) {
+  line.add("for=");
   if (whom.empty()) {
-    append_parameter("for", "unknown", out);
+    line.add("unknown");
   } else if (whom.find(':') != std::string_view::npos) {
-    append_parameter("for", "[" + std::string{whom} + "]", out);
+    line.add("\"[").add(whom).add("]\"");
   } else {
-    append_parameter("for", whom, out);
+    add_parameter_value(whom, line);
   }
-  if (!context.authority.empty()) append_parameter("host", context.authority, out);
-  append_parameter("proto", context.scheme, out);
-  return out;
+  if (!context.authority.empty()) {
+    line.add(";host=");
+    add_parameter_value(context.authority, line);
+  }
+  line.add(";proto=");
+  add_parameter_value(context.scheme, line);
 }
 
-/// A field that each hop adds an element to: `alone` where there is none yet, `next` to theirs,
-/// which is about the hop that sent them.
-struct Element {
-  std::string alone;
-  std::string next;
-};
-void append_element(const ForwardContext& context, FieldSpan received, std::string_view name,
-                    Element ours, OwnedFields& out) {
-  std::string value = std::move(ours.alone);
-  if (keeps_forwarding_field(context, name)) {
-    if (auto theirs = joined_value(received, name)) {
-      value = std::move(*theirs);
-      // A keyed value must reach the origin as it was keyed.
-      if (context.cache == nullptr && !ours.next.empty()) value.append(", ").append(ours.next);
-    }
+/// What the client sent of that name, where it may stand (RFC 9110 §5.3).
+void add_theirs(const ForwardContext& context, FieldSpan received, std::string_view name,
+                FieldLine& line) {
+  if (!keeps_forwarding_field(context, name)) return;
+  for (const Field& field : received) {
+    if (!ascii::iequals(field.name, name)) continue;
+    if (!line.empty()) line.add(", ");
+    line.add(field.value);
   }
-  if (!value.empty()) out.push_back({std::string{name}, std::move(value)});
+}
+
+/// A field that each hop adds an element to: about the client where there is none yet, else about
+/// the hop that sent us theirs.
+void append_for(const ForwardContext& context, FieldSpan received, std::string& out) {
+  FieldLine line{out, kFor};
+  add_theirs(context, received, kFor, line);
+  if (line.empty()) {
+    line.add(context.client);
+  } else if (context.cache == nullptr && !context.peer.empty()) {
+    // A keyed value must reach the origin as it was keyed: there we add nothing.
+    line.add(", ").add(context.peer);
+  }
+  line.end();
+}
+
+void append_forwarded(const ForwardContext& context, FieldSpan received, std::string& out) {
+  FieldLine line{out, kForwarded};
+  add_theirs(context, received, kForwarded, line);
+  if (line.empty()) {
+    add_forwarded_element(context, context.client, line);
+  } else if (context.cache == nullptr) {
+    line.add(", ");
+    add_forwarded_element(context, context.peer, line);
+  }
+  line.end();
 }
 
 /// A field that the first hop sets.
-void append_first(const ForwardContext& context, FieldSpan received, OwnedField ours,
-                  OwnedFields& out) {
+void append_first(const ForwardContext& context, FieldSpan received, Field ours, std::string& out) {
   if (keeps_forwarding_field(context, ours.name)) {
     if (const Field* theirs = find_field(received, ours.name)) ours.value = theirs->value;
   }
-  if (!ours.value.empty()) out.push_back(std::move(ours));
+  if (!ours.value.empty()) static_cast<void>(append_field(out, ours.name, ours.value));
+}
+
+/// Whether a head nominates anything (RFC 9110 §7.6.1): asked once, not for each of its fields.
+bool nominates(FieldSpan received) noexcept { return has_field(received, "connection"); }
+
+/// As forwards_request_field, of a field that is not nominated.
+bool forwards_by_name(const ForwardContext& context, std::string_view name) noexcept {
+  if (is_hop_by_hop(name) || is_rewritten(name) || is_ours(name)) return false;
+  const bool poisoning = context.cache != nullptr
+                             ? is_poisoning(name)
+                             : ascii::iequals(name.substr(0, 12), "x-forwarded-");
+  if (poisoning && !keeps_forwarding_field(context, name)) return false;
+  if (context.identity && ascii::iequals(name, "accept-encoding")) return false;
+  if (context.purpose == Purpose::Pass) return true;
+  return !is_condition_or_range(name) && !ascii::iequals(name, "cookie");
 }
 
 }  // namespace
 
 bool forwards_request_field(const ForwardContext& context, FieldSpan received,
                             std::string_view name) noexcept {
-  if (is_hop_by_hop(name) || is_rewritten(name) || is_ours(name)) return false;
-  if (is_nominated(received, name)) return false;
-  const bool poisoning = context.cache != nullptr
-                             ? is_poisoning(name)
-                             : ascii::iequals(name.substr(0, 12), "x-forwarded-");
-  if (poisoning && !keeps_forwarding_field(context, name)) return false;
-  if (context.purpose == Purpose::Pass) return true;
-  return !is_condition_or_range(name) && !ascii::iequals(name, "cookie");
+  return !is_nominated(received, name) && forwards_by_name(context, name);
 }
 
-void append_forwarded_fields(const ForwardContext& context, FieldSpan received, OwnedFields& out) {
+void append_forwarded_fields(const ForwardContext& context, FieldSpan received, std::string& out) {
   // RFC 9112 §3.2: what goes on is HTTP/1.1, so Host is there, if only with nothing in it.
-  out.push_back({"Host", std::string{context.host}});
+  static_cast<void>(append_field(out, "Host", context.host));
+  const bool some_nominated = nominates(received);
   for (const Field& field : received) {
-    if (forwards_request_field(context, received, field.name)) {
-      out.push_back({std::string{field.name}, std::string{field.value}});
-    }
+    if (some_nominated && is_nominated(received, field.name)) continue;
+    if (!forwards_by_name(context, field.name)) continue;
+    static_cast<void>(append_field(out, field.name, field.value));
   }
   if (context.purpose == Purpose::Fill) append_cookies(context, received, out);
   if (context.cache != nullptr) {
-    out.push_back({"Surrogate-Capability", std::string{kSurrogate}.append("=\"Surrogate/1.0\"")});
+    FieldLine{out, "Surrogate-Capability"}.add(kSurrogate).add("=\"Surrogate/1.0\"").end();
   }
-
-  const std::string_view version = context.version == 10 ? "1.0 " : "1.1 ";
-  out.push_back({"Via", std::string{version}.append(context.via)});
-  append_element(context, received, kFor, {std::string{context.client}, std::string{context.peer}},
-                 out);
-  append_first(context, received, {std::string{kProto}, std::string{context.scheme}}, out);
-  append_first(context, received, {std::string{kHost}, std::string{context.authority}}, out);
-  append_element(
-      context, received, kForwarded,
-      {forwarded_element(context, context.client), forwarded_element(context, context.peer)}, out);
+  FieldLine{out, "Via"}.add(context.version == 10 ? "1.0 " : "1.1 ").add(context.via).end();
+  append_for(context, received, out);
+  append_first(context, received, {kProto, context.scheme}, out);
+  append_first(context, received, {kHost, context.authority}, out);
+  append_forwarded(context, received, out);
+  if (context.identity) static_cast<void>(append_field(out, "Accept-Encoding", "identity"));
 }
 
 void append_response_fields(const ResponseForwarding& forwarding, FieldSpan received,
@@ -160,9 +187,11 @@ void append_response_fields(const ResponseForwarding& forwarding, FieldSpan rece
     return std::any_of(names.begin(), names.end(),
                        [&](const std::string& n) { return ascii::iequals(n, name); });
   };
+  const bool some_nominated = nominates(received);
+  out.reserve(out.size() + received.size());
   for (const Field& field : received) {
     if (is_hop_by_hop(field.name) || is_rewritten(field.name)) continue;
-    if (is_nominated(received, field.name)) continue;
+    if (some_nominated && is_nominated(received, field.name)) continue;
     if (forwarding.set_cookie == config::SetCookieRule::Strip &&
         ascii::iequals(field.name, "set-cookie")) {
       continue;

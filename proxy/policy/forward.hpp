@@ -29,18 +29,19 @@ struct ForwardContext {
   std::string_view scheme{};  ///< that the client used
   std::string_view authority{};  ///< the client's Host, canonical
   std::string_view host{};       ///< Host to send; usually the same
+  bool identity = false;         ///< the answer is looked into: it must come without a coding
 };
 
 /// Whether one received request field goes on, by name alone. `received` are all its fields.
 [[nodiscard]] bool forwards_request_field(const ForwardContext& context, FieldSpan received,
                                           std::string_view name) noexcept;
 
-/// The origin request's fields: Host first, then what is kept in its order, then Via (RFC 9110
-/// §7.6.3), X-Forwarded-For, -Proto and -Host, and Forwarded (RFC 7239); on a route that caches
-/// also Surrogate-Capability, ours alone (W3C Edge Architecture §2.1). No framing, no conditions
-/// of our own: the caller adds them. Where the route caches, or forwarded fields are not trusted,
-/// ours replace the client's (SEC-01).
-void append_forwarded_fields(const ForwardContext& context, FieldSpan received, OwnedFields& out);
+/// The origin request's fields as text: Host first, then what is kept in its order, then Via (RFC
+/// 9110 §7.6.3), X-Forwarded-For, -Proto and -Host, and Forwarded (RFC 7239); on a route that
+/// caches also Surrogate-Capability, ours alone (W3C Edge Architecture §2.1). No framing, no
+/// conditions of our own: the caller adds them. Where the route caches, or forwarded fields are not
+/// trusted, ours replace the client's (SEC-01).
+void append_forwarded_fields(const ForwardContext& context, FieldSpan received, std::string& out);
 
 /// What happens to a response's fields.
 struct ResponseForwarding {

@@ -40,6 +40,12 @@ net::Task<void> run_fill(Worker& worker, FillOrder order, cache::FillPermit perm
   co_await run.run();
 }
 
+net::Task<void> run_arrived(Worker& worker, FillOrder order, cache::FillPermit permit,
+                            Arrived arrived) {
+  FillRun run{worker, std::move(order), permit.fill()};
+  co_await run.go_on(std::move(arrived));
+}
+
 /// Whether an answer that is under way may still be given to somebody who comes now: no purge since
 /// it was begun, as far as its tags are known; and without a lease, only as long as the origin was
 /// not asked (design §7).
@@ -92,6 +98,20 @@ Joined join_fill(Worker& worker, const Request& request, const Asker& asker, con
     worker.tasks().spawn(
         run_fill(worker, std::move(order), cache::FillPermit{shared.fills, joined.fill}));
   }
+  return result;
+}
+
+Joined become_fill(Worker& worker, const Request& request, const Asker& asker, cache::EntityId seen,
+                   Arrived arrived) {
+  const auto fill = std::make_shared<cache::Fill>(asker.keys.slot, arrived.as_of);
+  Joined result{fill, fill->feed().join(), true};
+  FillOrder order = record_order(request, asker);
+  order.outgoing.method = request.method();
+  order.seen = seen;
+  order.alone = true;
+  worker.tasks().spawn(run_arrived(worker, std::move(order),
+                                   cache::FillPermit{worker.shared().fills, fill},
+                                   std::move(arrived)));
   return result;
 }
 

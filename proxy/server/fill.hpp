@@ -8,11 +8,12 @@
 #include <string>
 
 #include "proxy/cache/fill_table.hpp"
+#include "proxy/policy/freshness.hpp"
 #include "proxy/server/exchange.hpp"
 #include "proxy/server/lookup.hpp"
 #include "proxy/server/tags.hpp"
 #include "proxy/server/worker.hpp"
-#include "proxy/upstream/request.hpp"
+#include "proxy/upstream/exchange.hpp"
 
 namespace wf::server {
 
@@ -55,6 +56,19 @@ enum class Collapse : std::uint8_t {
 /// Starts a fill for the request's slot, or joins one. `found` is what must not be served as it is.
 [[nodiscard]] Joined join_fill(Worker& worker, const Request& request, const Asker& asker,
                                const Found& found, Collapse collapse);
+
+/// An answer that came outside of a fill, and that may be stored after all. Its head was read.
+struct Arrived {
+  std::unique_ptr<upstream::Exchange> exchange;
+  const message::ResponseHead* head;  ///< the exchange's
+  cache::Stamp as_of;                 ///< before the origin was asked
+  policy::ExchangeTimes times;        ///< of its head
+};
+
+/// A fill that goes on with it, which the request leads and nobody else joins. `seen`: as in
+/// FillOrder.
+[[nodiscard]] Joined become_fill(Worker& worker, const Request& request, const Asker& asker,
+                                 cache::EntityId seen, Arrived arrived);
 
 /// Refreshes in the background, unless somebody does so already (RFC 5861 §3).
 void refresh(Worker& worker, const Request& request, const Asker& asker, const Found& found);

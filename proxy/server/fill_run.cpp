@@ -74,20 +74,35 @@ net::Task<void> FillRun::run() {
   if (lock_) co_await lock_->release();
 }
 
-net::Task<bool> FillRun::another_was_first() {
-  RedisLink& redis = *worker_.redis();
-  const config::Store& settings = worker_.config().store;
+// The lock is asked for late: if anybody has stored something since the slot was looked at, the
+// script says so, and what we have is kept in memory alone.
+net::Task<void> FillRun::go_on(Arrived arrived) {
+  worker_.tally().fills.add();
+  fill_->mark_asked();
+  exchange_ = std::move(arrived.exchange);
+  times_ = arrived.times;
+  if (redis_trusted()) co_await take_lock(net::milliseconds{0}, FleetLock::Follow::No);
+  co_await settle(*arrived.head);
+  if (lock_) co_await lock_->release();
+}
+
+net::Task<FleetLock::Got> FillRun::take_lock(net::milliseconds wait, FleetLock::Follow follow) {
   const std::function<bool(const cache::Stamp&)> useful = [this](const cache::Stamp& as_of) {
     return worker_.shared().purges.valid(as_of, {order_.key});
   };
+  lock_.emplace(FleetLock::Environment{worker_.redis()->store, worker_.shared().wakes,
+                                       worker_.tasks(), worker_.config().store.lock_lease, wait,
+                                       order_.alone ? 0 : kEnoughFailures},
+                cache::slot_of(order_.key, order_.variant), fill_->as_of());
+  co_return co_await lock_->take(order_.seen, useful, follow);
+}
+
+net::Task<bool> FillRun::another_was_first() {
+  const config::Store& settings = worker_.config().store;
   const auto wait = order_.alone ? net::milliseconds{0} : settings.lock_wait;
   auto follow = order_.alone ? FleetLock::Follow::No : FleetLock::Follow::Yes;
   for (int attempt = 0; attempt < kLockAttempts; ++attempt) {
-    lock_.emplace(
-        FleetLock::Environment{redis.store, worker_.shared().wakes, worker_.tasks(),
-                               settings.lock_lease, wait, order_.alone ? 0 : kEnoughFailures},
-        cache::slot_of(order_.key, order_.variant), fill_->as_of());
-    const FleetLock::Got got = co_await lock_->take(order_.seen, useful, follow);
+    const FleetLock::Got got = co_await take_lock(wait, follow);
     if (got == FleetLock::Got::Arriving) {
       if (co_await follow_other()) co_return true;
       // It is over, or of no use to us: what we want now is a whole record.

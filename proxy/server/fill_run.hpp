@@ -19,6 +19,8 @@ class FillRun {
 
   /// lock → origin → may it be stored? → feed the followers, store → release.
   [[nodiscard]] net::Task<void> run();
+  /// The same from where the answer has come.
+  [[nodiscard]] net::Task<void> go_on(Arrived arrived);
 
  private:
   using Head = const message::ResponseHead*;
@@ -31,6 +33,9 @@ class FillRun {
     unsigned origin_status;
   };
 
+  /// Asks for the lock, which is another one each time.
+  [[nodiscard]] net::Task<cache::FleetLock::Got> take_lock(net::milliseconds wait,
+                                                           cache::FleetLock::Follow follow);
   /// True: another proxy was first, and its answer was passed on.
   [[nodiscard]] net::Task<bool> another_was_first();
   [[nodiscard]] bool redis_trusted() const;

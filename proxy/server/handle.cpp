@@ -89,21 +89,27 @@ net::Task<bool> serve_stored(Worker& worker, const Request& request, Client& cli
   co_return !sent || *sent == Served::Yes;
 }
 
+/// That nothing can be shared was found out a moment ago (hit-for-miss).
+bool is_marked(Worker& worker, const Found& found) {
+  return found.record && found.record->kind == cache::RecordKind::Uncacheable &&
+         policy::current_age(found.record->facts, worker.now()) < found.record->facts.lifetime;
+}
+
 /// Waiting for another's answer is of use only if it may be shared when it comes.
 Collapse collapse_for(Worker& worker, const Request& request, const Found& found) {
   if (request.facts.authorization) return Collapse::Alone;
   if (found.record) {
     const policy::StoredFacts& facts = found.record->facts;
     const bool never_shared = facts.no_cache || facts.lifetime <= facts.initial_age;
-    const bool marked = found.record->kind == cache::RecordKind::Uncacheable &&
-                        policy::current_age(facts, worker.now()) < facts.lifetime;
-    if (never_shared || marked) return Collapse::Alone;
+    if (never_shared || is_marked(worker, found)) return Collapse::Alone;
   }
   return request.facts.cache_control.no_cache ? Collapse::Fresh : Collapse::Join;
 }
 
-/// A request whose answer cannot fill the cache goes to the origin as it is.
-std::optional<PassReason> pass_instead(const Request& request, const Found& found) {
+/// A request whose answer cannot fill the cache goes to the origin as it is; one whose answer will
+/// hardly do, without a fill.
+std::optional<PassReason> pass_instead(Worker& worker, const Request& request, const Keys& keys,
+                                       const Found& found) {
   const bool part = found.record && is_part(*found.record);
   const bool whole = found.record && found.record->kind == cache::RecordKind::Response && !part;
   if (request.method() == policy::Method::Head) {
@@ -116,6 +122,10 @@ std::optional<PassReason> pass_instead(const Request& request, const Found& foun
   if (request.facts.range && !whole) {
     const auto why = part ? ForwardReason::Partial : ForwardReason::UriMiss;
     return PassReason{Outcome::Miss, why, "range", part ? &found.record : nullptr};
+  }
+  if (request.method() == policy::Method::Get && is_marked(worker, found)) {
+    const auto why = keys.variant.empty() ? ForwardReason::UriMiss : ForwardReason::VaryMiss;
+    return PassReason{Outcome::Miss, why, {}, nullptr, found.seen};
   }
   return std::nullopt;
 }
@@ -165,7 +175,7 @@ net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& 
       co_await refuse(worker, client, {504, Side::Self, "not in the cache", Outcome::OnlyIfCached});
       co_return;
     }
-    const auto passed = pass_instead(request, found);
+    const auto passed = pass_instead(worker, request, client.keys, found);
     if (passed) {
       co_await pass_through(worker, request, client, *passed);
       co_return;

@@ -45,13 +45,10 @@ bool yields_in_memory(Worker& worker, const cache::Record& record) {
 }  // namespace
 
 Keeper::Keeper(Worker& worker, const Request& request, Client& client, cache::RecordPtr stored)
-    : worker_(worker),
-      request_(request),
-      client_(client),
-      stored_(std::move(stored)),
-      as_of_(worker.shared().purges.position()) {
+    : worker_(worker), request_(request), client_(client), stored_(std::move(stored)) {
   const auto& cache = request.route.route->cache;
   if (!cache) return;
+  as_of_ = worker.shared().purges.position();
   if (request.method() == policy::Method::Post && serves_gets(request)) {
     make_keys(request, *cache, client.scheme, client.keys);
     purges_ = worker.shared().purges.count({client.keys.key});
@@ -151,16 +148,16 @@ cache::RecordPtr Keeper::finish_part() {
   return cache::Record::make(std::move(record));
 }
 
-void Keeper::take(const Chunk& chunk) {
-  if (!begun_ && !part_) return;
-  size_ += chunk.size();
+void Keeper::take(std::string_view piece) {
+  if (!keeps()) return;
+  size_ += piece.size();
   if (size_ > most_kept(worker_, request_.route)) {
     begun_.reset();
     part_.reset();
     body_.clear();
     return;
   }
-  body_.push_back(chunk);
+  body_.push_back(Chunk::copy_of(piece));
 }
 
 net::Task<void> Keeper::finish() {

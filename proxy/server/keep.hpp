@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "proxy/cache/record.hpp"
@@ -25,8 +26,9 @@ class Keeper {
   /// The final head is there, and what the request makes invalid is invalid.
   void begin(const message::ResponseHead& head);
   /// A piece of the body.
-  void take(const Chunk& chunk);
-  /// The body is complete.
+  void take(std::string_view piece);
+  /// Something may be kept: `finish` comes when the body is complete.
+  [[nodiscard]] bool keeps() const noexcept { return begun_ != nullptr || part_.has_value(); }
   [[nodiscard]] net::Task<void> finish();
 
  private:
@@ -40,7 +42,7 @@ class Keeper {
   const Request& request_;
   Client& client_;
   const cache::RecordPtr stored_;
-  const cache::Stamp as_of_;
+  cache::Stamp as_of_{};      ///< where the route caches
   bool for_gets_ = false;     ///< a POST whose answer GETs of the same URI may find
   std::uint64_t purges_ = 0;  ///< of the key, known before the origin was asked
   policy::ExchangeTimes times_;

@@ -26,10 +26,10 @@ std::string LookAhead::text() const {
   return text;
 }
 
-Result<Chunk> LookAhead::at_hand() {
-  if (next_ < pieces_.size()) return std::move(pieces_[next_++]);
+Result<std::string_view> LookAhead::next() {
+  if (next_ < pieces_.size()) return pieces_[next_++].view();
   if (error_) return *error_;
-  return exchange_.body_at_hand();
+  return exchange_.body_now();
 }
 
 }  // namespace wf::server

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "proxy/upstream/exchange.hpp"
@@ -19,9 +20,9 @@ class LookAhead {
   /// The whole body; empty if it was too long, broke off, or was not read.
   [[nodiscard]] std::string text() const;
 
-  /// What was read ahead, piece by piece, then what the exchange has at hand (see there); an error
-  /// that came while reading ahead comes in its place.
-  [[nodiscard]] Result<Chunk> at_hand();
+  /// What was read ahead, piece by piece, then what the exchange has now (see there, also for how
+  /// long the view is good); an error that came while reading ahead comes in its place.
+  [[nodiscard]] Result<std::string_view> next();
   [[nodiscard]] bool complete() const noexcept {
     return next_ == pieces_.size() && exchange_.complete();
   }

@@ -8,6 +8,9 @@ namespace wf::server {
 
 namespace {
 
+/// Most heads fit, and what is too much costs less than growing.
+constexpr std::size_t kUsualHead = 1024;
+
 /// A body goes on framed as it came; a method that has one by nature says so even when it is empty
 /// (RFC 9110 §8.6).
 void append_framing(std::string& head, const message::RequestHead& request) {
@@ -42,12 +45,6 @@ bool replayable(const Request& request) {
 
 }  // namespace
 
-std::string Request::target_text() const {
-  std::string text{target.path};
-  if (target.has_query) text.append("?").append(target.query);
-  return text;
-}
-
 upstream::OutgoingRequest make_origin_request(const Shared& shared, const Request& request,
                                               const Asker& asker, policy::Purpose purpose,
                                               const OwnedFields& conditions) {
@@ -66,15 +63,7 @@ upstream::OutgoingRequest make_origin_request(const Shared& shared, const Reques
   context.scheme = asker.scheme;
   context.authority = request.authority;
   context.host = host ? std::string_view{*host} : request.authority;
-  OwnedFields fields;
-  policy::append_forwarded_fields(context, request.head.fields, fields);
-  fields.insert(fields.end(), conditions.begin(), conditions.end());
-  if (looked_into(request, purpose)) {
-    std::erase_if(fields, [](const OwnedField& field) {
-      return ascii::iequals(field.name, "accept-encoding");
-    });
-    fields.push_back({"Accept-Encoding", "identity"});
-  }
+  context.identity = looked_into(request, purpose);
 
   upstream::OutgoingRequest outgoing;
   // A HEAD may find something stale to refresh; what is fetched for the cache is the whole.
@@ -88,8 +77,12 @@ upstream::OutgoingRequest make_origin_request(const Shared& shared, const Reques
   // Target and method were checked by the front's rules; a byte that could split a line cannot be
   // in them.
   const std::string_view method = whole ? "GET" : request.head.method_text;
-  static_cast<void>(message::append_request_line(outgoing.head, method, request.target_text()));
-  message::append_fields(outgoing.head, views(fields));
+  outgoing.head.reserve(kUsualHead);
+  static_cast<void>(message::append_request_line(outgoing.head, method, request.target));
+  policy::append_forwarded_fields(context, request.head.fields, outgoing.head);
+  for (const OwnedField& field : conditions) {
+    static_cast<void>(message::append_field(outgoing.head, field.name, field.value));
+  }
   append_framing(outgoing.head, request.head);
   if (outgoing.upgrade) {
     outgoing.head += "Connection: Upgrade\r\n";
@@ -109,7 +102,7 @@ std::string make_answer_head(unsigned status, FieldSpan passing, std::string_vie
     policy::HttpDateBuffer text{};
     static_cast<void>(message::append_field(head, "Date", policy::format_http_date(now, text)));
   }
-  static_cast<void>(message::append_field(head, "Via", std::string{"1.1 "}.append(via)));
+  FieldLine{head, "Via"}.add("1.1 ").add(via).end();
   return head;
 }
 

@@ -25,8 +25,6 @@ struct Request {
   std::shared_ptr<const Footing> footing{};  ///< keeps the route alive
 
   [[nodiscard]] policy::Method method() const noexcept { return head.method; }
-  /// The target as it is sent on: path and query.
-  [[nodiscard]] std::string target_text() const;
 };
 
 }  // namespace wf::server

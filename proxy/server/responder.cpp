@@ -63,20 +63,37 @@ void Responder::begin(AnswerTo to) noexcept {
   pace_.renew();
 }
 
-net::Task<Result<void>> Responder::write_all(std::span<asio::const_buffer> buffers) {
-  bytes_ += asio::buffer_size(buffers);
-  const Result<std::size_t> at_once = stream_.write_now(buffers);
-  if (!at_once) {
+Result<void> Responder::write_at_once(std::span<asio::const_buffer> buffers) {
+  const Result<std::size_t> written = stream_.write_now(buffers);
+  if (!written) {
     cut();
-    co_return at_once.error();
+    return written.error();
   }
-  buffers = net::consume(buffers, *at_once);
-  if (buffers.empty()) co_return Result<void>{};
+  bytes_ += *written;
+  buffers = net::consume(buffers, *written);
+  unsent_.assign(buffers.begin(), buffers.end());
+  return {};
+}
+
+net::Task<Result<void>> Responder::send_rest() {
+  bytes_ += asio::buffer_size(unsent_);
   stream_.pace_writes(pace_);
-  const auto written = co_await stream_.write(buffers);
+  const Result<void> sent = co_await stream_.write(unsent_);
   stream_.never_expire_write();
-  if (!written) cut();
-  co_return written;
+  if (!sent) cut();
+  unsent_.clear();
+  owner_.reset();
+  if (started_) held_.clear();
+  co_return sent;
+}
+
+net::Task<Result<void>> Responder::rest_of(Result<void> sent) {
+  if (sent && unsent()) co_return co_await send_rest();
+  co_return sent;
+}
+
+net::Task<Result<void>> Responder::write_all(std::span<asio::const_buffer> buffers) {
+  return rest_of(write_at_once(buffers));
 }
 
 void Responder::append_connection(std::string& out) const {
@@ -121,26 +138,9 @@ Result<void> Responder::send_now(std::string_view head, std::string& extra, Body
   extra += kCrlf;
   Gathered gathered;
   auto buffers = gathered.of(head, extra, with_body ? body : BodyView{});
-  const std::size_t size = asio::buffer_size(buffers);
-  bytes_ += size;
-  const Result<std::size_t> written = stream_.write_now(buffers);
-  if (!written) {
-    cut();
-    return written.error();
-  }
-  if (*written == size) return {};
-  buffers = net::consume(buffers, *written);
-  unsent_.assign(buffers.begin(), buffers.end());
-  owner_ = std::move(owner);
-  bytes_ -= size - *written;
-  return {};
-}
-
-net::Task<Result<void>> Responder::send_rest() {
-  const Result<void> sent = co_await write_all(unsent_);
-  unsent_.clear();
-  owner_.reset();
-  co_return sent;
+  const Result<void> sent = write_at_once(buffers);
+  if (unsent()) owner_ = std::move(owner);
+  return sent;
 }
 
 void Responder::start(std::string head, std::optional<std::uint64_t> length) {
@@ -160,24 +160,33 @@ void Responder::start(std::string head, std::optional<std::uint64_t> length) {
   held_ = std::move(head);
 }
 
-net::Task<Result<void>> Responder::write_held(std::span<asio::const_buffer> buffers) {
+Result<void> Responder::write_held(std::span<asio::const_buffer> buffers) {
   started_ = true;
-  const std::string head = std::exchange(held_, {});
-  buffers[0] = buffer_of(head);
-  co_return co_await write_all(buffers);
+  buffers[0] = buffer_of(held_);
+  const Result<void> sent = write_at_once(buffers);
+  if (!unsent()) held_.clear();
+  return sent;
 }
 
-net::Task<Result<void>> Responder::flush() {
-  if (held_.empty()) co_return Result<void>{};
+Result<void> Responder::flush_now() {
+  if (held_.empty()) return {};
   asio::const_buffer buffer;
-  co_return co_await write_held({&buffer, 1});
+  return write_held({&buffer, 1});
 }
 
-net::Task<Result<void>> Responder::write(std::string_view piece) {
-  if (to_.head_only || has_no_body(status_) || piece.empty()) co_return Result<void>{};
+Result<void> Responder::write_now(std::string_view piece) { return write_piece(piece, kCrlf); }
+
+Result<void> Responder::write_last_now(std::string_view piece) {
+  static constexpr std::string_view kEnd = "\r\n0\r\n\r\n";
+  if (to_.head_only || has_no_body(status_)) return flush_now();
+  return write_piece(piece, kEnd);
+}
+
+Result<void> Responder::write_piece(std::string_view piece, std::string_view behind) {
+  if (to_.head_only || has_no_body(status_) || piece.empty()) return {};
   if (!chunked_) {
     std::array buffers{asio::const_buffer{}, buffer_of(piece)};
-    co_return co_await write_held(buffers);
+    return write_held(buffers);
   }
   size_line_.clear();
   std::array<char, 16> digits{};
@@ -185,14 +194,14 @@ net::Task<Result<void>> Responder::write(std::string_view piece) {
       std::to_chars(digits.data(), digits.data() + digits.size(), piece.size(), 16).ptr;
   size_line_.append(digits.data(), end).append(kCrlf);
   std::array buffers{asio::const_buffer{}, buffer_of(size_line_), buffer_of(piece),
-                     buffer_of(kCrlf)};
-  co_return co_await write_held(buffers);
+                     buffer_of(behind)};
+  return write_held(buffers);
 }
 
-net::Task<Result<void>> Responder::finish() {
-  if (!chunked_) co_return co_await flush();
+Result<void> Responder::finish_now() {
+  if (!chunked_) return flush_now();
   std::array buffers{asio::const_buffer{}, buffer_of(message::kLastChunk)};
-  co_return co_await write_held(buffers);
+  return write_held(buffers);
 }
 
 void Responder::cut() noexcept {

@@ -42,23 +42,32 @@ class Responder {
   [[nodiscard]] net::Task<Result<void>> send(std::string_view head, std::string_view extra,
                                              BodyView body);
 
-  /// The same without waiting. What the kernel did not take is kept, with its `owner`, until
-  /// `send_rest`, which must come before anything else is sent. `extra` gets an end of its own and
-  /// must stay as it is until then.
+  /// The same without waiting. What the kernel did not take is kept, with its `owner`, for
+  /// `send_rest`, until which `extra`, that gets an end of its own, must stay as it is.
   [[nodiscard]] Result<void> send_now(std::string_view head, std::string& extra, BodyView body,
                                       cache::RecordPtr owner);
-  [[nodiscard]] bool unsent() const noexcept { return !unsent_.empty(); }
-  [[nodiscard]] net::Task<Result<void>> send_rest();
-
   /// A response whose body follows in pieces. `head` as above but without framing; `length` if
   /// known: else chunked, or until the connection's end for HTTP/1.0. The head leaves with the
   /// first piece, in one write; whoever has to wait for that piece flushes first. Until then `send`
   /// may still answer something else.
   void start(std::string head, std::optional<std::uint64_t> length);
   /// The head, if it has not left yet.
-  [[nodiscard]] net::Task<Result<void>> flush();
-  [[nodiscard]] net::Task<Result<void>> write(std::string_view piece);
-  [[nodiscard]] net::Task<Result<void>> finish();
+  [[nodiscard]] net::Task<Result<void>> flush() { return rest_of(flush_now()); }
+  [[nodiscard]] net::Task<Result<void>> write(std::string_view piece) {
+    return rest_of(write_now(piece));
+  }
+  [[nodiscard]] net::Task<Result<void>> finish() { return rest_of(finish_now()); }
+  /// The same without waiting: where something is unsent, `send_rest` comes next.
+  [[nodiscard]] Result<void> flush_now();
+  [[nodiscard]] Result<void> write_now(std::string_view piece);
+  [[nodiscard]] Result<void> finish_now();
+  /// The last piece, which is not empty, and the end in one write.
+  [[nodiscard]] Result<void> write_last_now(std::string_view piece);
+
+  /// The kernel did not take all at once. What it did not take must stay where it is until
+  /// `send_rest`, which comes before anything else is sent.
+  [[nodiscard]] bool unsent() const noexcept { return !unsent_.empty(); }
+  [[nodiscard]] net::Task<Result<void>> send_rest();
 
   /// The body broke off: what follows must not make it look complete (R7).
   void cut() noexcept;
@@ -77,8 +86,12 @@ class Responder {
   /// The status of `head` is that of the answer; whether its body is sent.
   [[nodiscard]] bool begin_whole(std::string_view head);
   [[nodiscard]] net::Task<Result<void>> write_all(std::span<boost::asio::const_buffer> buffers);
-  /// As write_all, behind the head that is held back. The first buffer is left free for that.
-  [[nodiscard]] net::Task<Result<void>> write_held(std::span<boost::asio::const_buffer> buffers);
+  [[nodiscard]] Result<void> write_at_once(std::span<boost::asio::const_buffer> buffers);
+  /// The same, behind the head that is held back. The first buffer is left free for that.
+  [[nodiscard]] Result<void> write_held(std::span<boost::asio::const_buffer> buffers);
+  /// `behind`: what follows the piece if it is a chunk.
+  [[nodiscard]] Result<void> write_piece(std::string_view piece, std::string_view behind);
+  [[nodiscard]] net::Task<Result<void>> rest_of(Result<void> sent);
 
   net::Stream& stream_;
   net::Pace pace_;

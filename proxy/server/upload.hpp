@@ -19,6 +19,7 @@ class Upload {
   /// Waits for no more of the client's bytes; `join` then returns soon.
   void cancel() noexcept;
   [[nodiscard]] net::Task<void> join();
+  [[nodiscard]] bool running() const noexcept { return running_; }
   /// The client's fault, if it was one: what the answer must say (408, 413, 400).
   [[nodiscard]] const std::optional<Error>& client_error() const noexcept { return client_error_; }
   /// The whole body, if it has come to its end and was no longer than what is kept.

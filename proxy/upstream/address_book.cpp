@@ -27,6 +27,11 @@ AddressBook::AddressBook(const config::Upstream& settings, Balancer& balancer,
   }
 }
 
+bool AddressBook::ready_now(TimePoint now) {
+  refresh_if_due(now);
+  return !balancer_.empty();
+}
+
 net::Task<Result<void>> AddressBook::ready(TimePoint now) {
   refresh_if_due(now);
   const TimePoint give_up = now + settings_.connect_timeout;

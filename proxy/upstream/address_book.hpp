@@ -22,6 +22,8 @@ class AddressBook {
   /// Starts a look-up if one is due, and waits for addresses if there are none yet, at most
   /// connect_timeout. Unresolved or Timeout if there are none then; both are Retry::Safe.
   [[nodiscard]] net::Task<Result<void>> ready(TimePoint now);
+  /// As `ready` where nothing has to be waited for; false: `ready` comes next.
+  [[nodiscard]] bool ready_now(TimePoint now);
   [[nodiscard]] bool looking_up() const noexcept { return refreshing_; }
 
  private:

@@ -5,8 +5,6 @@
 
 namespace wf::upstream {
 
-namespace asio = net::asio;
-
 namespace {
 
 Error cancelled(std::string_view why) {
@@ -27,53 +25,93 @@ Exchange::Exchange(Pool& pool, OutgoingRequest request)
       upload_(request_.body),
       read_expiry_(pool.deadlines(), lease_),
       write_expiry_(pool.deadlines(), lease_),
-      reader_(config::ClientLimits{}) {
+      workspace_(pool.take_workspace()),
+      reader_(workspace_->reader),
+      inbox_(workspace_->inbox) {
   reader_.begin(message::ResponseContext{.head = request_.method == policy::Method::Head,
                                          .upgrade_asked = request_.upgrade});
 }
 
+Exchange::~Exchange() {
+  head_block_.reset();
+  pool_.give_back(std::move(workspace_));
+}
+
 net::Task<Result<std::unique_ptr<Exchange>>> open(Pool& pool, OutgoingRequest request) {
-  std::unique_ptr<Exchange> exchange{new Exchange(pool, std::move(request))};
-  const Result<void> started = co_await exchange->start();
+  auto exchange = std::make_unique<Exchange>(pool, std::move(request));
+  const Result<void> started = co_await net::later(exchange->start());
   if (!started) co_return started.error();
   co_return exchange;
 }
 
-net::Task<Result<void>> Exchange::start() {
-  const Result<void> sent = co_await attempt(Want::Any);
-  if (sent || !can_replay(sent.error())) co_return sent;
-  co_return co_await attempt(Want::Fresh);
+net::Soon<Result<void>> Exchange::start() {
+  begin_attempt();
+  net::Soon<Result<Lease>> soon = pool_.acquire(request_.replayable ? Want::Any : Want::Checked);
+  auto* const lease = std::get_if<Result<Lease>>(&soon);
+  if (lease == nullptr) return start_later(std::get<net::Task<Result<Lease>>>(std::move(soon)));
+  if (!*lease) return Result<void>{lease->error()};
+  take(std::move(**lease));
+  net::Soon<Result<void>> sent = send_head();
+  const auto* const at_once = std::get_if<Result<void>>(&sent);
+  if (at_once == nullptr || *at_once || !can_replay(at_once->error())) return sent;
+  return attempt_fresh();
 }
 
-net::Task<Result<void>> Exchange::attempt(Want want) {
+net::Task<Result<void>> Exchange::start_later(net::Task<Result<Lease>> acquiring) {
+  const SteadyTime began = pool_.clock().steady();
+  Result<Lease> lease = co_await std::move(acquiring);
+  if (!lease) co_return lease.error();
+  facts_.connect += pool_.clock().steady() - began;
+  take(std::move(*lease));
+  const Result<void> sent = co_await net::later(send_head());
+  if (sent || !can_replay(sent.error())) co_return sent;
+  co_return co_await attempt_fresh();
+}
+
+net::Task<Result<void>> Exchange::attempt_fresh() {
+  begin_attempt();
+  const SteadyTime began = pool_.clock().steady();
+  Result<Lease> lease = co_await net::later(pool_.acquire(Want::Fresh));
+  if (!lease) co_return lease.error();
+  facts_.connect += pool_.clock().steady() - began;
+  take(std::move(*lease));
+  co_return co_await net::later(send_head());
+}
+
+void Exchange::begin_attempt() noexcept {
   lease_.close();
   attempt_in_ = attempt_out_ = 0;
-  send_failed_ = false;
+  send_failed_ = died_ = false;
   ++facts_.attempts;
-  const SteadyTime began = pool_.clock().steady();
-  Result<Lease> lease = co_await pool_.acquire(want);
-  if (!lease) co_return lease.error();
-  lease_ = std::move(*lease);
-  facts_.connect += pool_.clock().steady() - began;
+}
+
+void Exchange::take(Lease lease) {
+  lease_ = std::move(lease);
   facts_.reused = lease_.reused();
-  facts_.address = net::to_string(lease_.address());
-  co_return co_await send_head();
+  facts_.address = lease_.name();
 }
 
 // The first write is made without waiting, since only there it is known whether the kernel took
 // anything: if not, even a request that must not be sent twice may go out on another connection.
-net::Task<Result<void>> Exchange::send_head() {
+net::Soon<Result<void>> Exchange::send_head() {
   asio::const_buffer head = asio::buffer(request_.head);
   const Result<std::size_t> at_once = lease_.stream().write_now({&head, 1});
   if (!at_once) {
     Error error = at_once.error();
     error.retry = Retry::Safe;
-    co_return error;
+    return Result<void>{std::move(error)};
   }
   attempt_out_ += *at_once;
   facts_.bytes_out += *at_once;
   head += *at_once;
-  Result<void> sent = co_await send({&head, 1});
+  if (head.size() != 0) return send_rest_of_head(head);
+  sent_at_ = pool_.clock().steady();
+  arm_read_expiry();
+  return Result<void>{};
+}
+
+net::Task<Result<void>> Exchange::send_rest_of_head(asio::const_buffer rest) {
+  const Result<void> sent = co_await send({&rest, 1});
   sent_at_ = pool_.clock().steady();
   co_return sent;
 }

@@ -5,6 +5,9 @@
 // coroutines of the pool's worker: at most one of each; every read is independent of the writer's
 // success, since an origin may answer, and refuse, before it has read everything (RFC 9112 §9.5).
 //
+// Every step is there twice: as a plain function that goes as far as it can without waiting, by
+// which the usual exchange waits once, for the answer's first byte; and as the task that goes on.
+//
 // The answer decides when it is over: if it is complete while the request is not, the connection is
 // closed and a write that waits fails with Cancelled. Otherwise the connection goes back to the
 // pool by itself, if nothing speaks against it (rules R4, R5).
@@ -12,6 +15,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,6 +30,8 @@
 #include "proxy/upstream/upload.hpp"
 
 namespace wf::upstream {
+
+namespace asio = net::asio;
 
 /// For the access log. Times by the pool's clock.
 struct ExchangeFacts {
@@ -42,9 +49,16 @@ struct ExchangeFacts {
 /// otherwise; after an error of reading, nothing more can be read.
 class Exchange {
  public:
+  Exchange(Pool& pool, OutgoingRequest request);
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
-  ~Exchange() = default;
+  ~Exchange();
+
+  /// Takes a connection, kept-alive or new, and sends the head; before anything else, and once.
+  /// Errors are those of Pool::acquire and of writing; Retry::Safe only if no byte was sent. A
+  /// kept-alive connection that turns out to be dead is replaced if no byte was sent or the request
+  /// is replayable.
+  [[nodiscard]] net::Soon<Result<void>> start();
 
   /// Sends one piece of the request body, framed as the head said, within write_timeout. `piece`
   /// must live until then. An error means: send no more, the answer may still come. Internal
@@ -60,13 +74,24 @@ class Exchange {
   /// replayable, it is sent once more on a new one, unnoticed but for the facts (FM-25).
   /// The head stays good until the next read_head, or as long as the exchange.
   [[nodiscard]] net::Task<Result<const message::ResponseHead*>> read_head();
+  /// The same without waiting; nothing: read_head has to go on.
+  [[nodiscard]] std::optional<Result<const message::ResponseHead*>> head_now();
   /// After the final head: the next piece of the body, at most Inbox::kLargest, in memory of its
   /// own; empty at its end in order. A cut answer is an error and never an end (R7). Timeout when
   /// read_timeout passes without a byte either way. Nothing is read between two calls.
   [[nodiscard]] net::Task<Result<Chunk>> read_body();
-  /// As read_body, but only what has been read from the connection already; empty: nothing yet, or
-  /// the end.
-  [[nodiscard]] Result<Chunk> body_at_hand();
+  /// The same without waiting, as a view that is good until anything else is read here; empty:
+  /// nothing yet, or the end.
+  [[nodiscard]] Result<std::string_view> body_now();
+  /// What the plain functions wait for, where one has brought nothing: `co_await edge()` returns
+  /// when another try may bring something, be it a timeout.
+  [[nodiscard]] bool may_read() const noexcept {
+    return !lease_.held() || lease_.stream().may_read();
+  }
+  [[nodiscard]] auto edge() {
+    begin_wait();
+    return lease_.stream().edge();
+  }
   /// The answer was read to its end in order.
   [[nodiscard]] bool complete() const noexcept { return phase_ == Phase::Done; }
 
@@ -80,22 +105,25 @@ class Exchange {
   [[nodiscard]] const ExchangeFacts& facts() const noexcept { return facts_; }
 
  private:
-  friend net::Task<Result<std::unique_ptr<Exchange>>> open(Pool& pool, OutgoingRequest request);
   enum class Phase : std::uint8_t { Head, Body, Tunnel, Done };
 
-  Exchange(Pool& pool, OutgoingRequest request);
-  [[nodiscard]] net::Task<Result<void>> start();
-  [[nodiscard]] net::Task<Result<void>> attempt(Want want);
-  [[nodiscard]] net::Task<Result<void>> send_head();
-  [[nodiscard]] net::Task<Result<void>> send(std::span<net::asio::const_buffer> buffers);
+  [[nodiscard]] net::Task<Result<void>> start_later(net::Task<Result<Lease>> lease);
+  [[nodiscard]] net::Task<Result<void>> attempt_fresh();
+  void begin_attempt() noexcept;
+  void take(Lease lease);
+  [[nodiscard]] net::Soon<Result<void>> send_head();
+  [[nodiscard]] net::Task<Result<void>> send_rest_of_head(asio::const_buffer rest);
+  [[nodiscard]] net::Task<Result<void>> send(std::span<asio::const_buffer> buffers);
   void arm_read_expiry() noexcept;
   void on_body_sent() noexcept;
   [[nodiscard]] bool can_replay(const Error& error) const noexcept;
 
-  [[nodiscard]] net::Task<Result<void>> fill();
+  void begin_wait() noexcept;
+  /// Bytes read; 0: nothing has come yet.
+  [[nodiscard]] Result<std::size_t> fill_now();
   void on_head() noexcept;
-  [[nodiscard]] Result<Chunk> decode();
-  [[nodiscard]] Result<Chunk> on_end_of_stream(Error error);
+  [[nodiscard]] Result<std::string_view> decode();
+  [[nodiscard]] Result<std::string_view> on_end_of_stream(Error error);
   void settle() noexcept;
   void break_off() noexcept;
   /// Counts what the answer broke, and ends the connection.
@@ -108,8 +136,9 @@ class Exchange {
   Lease lease_;
   Expiry read_expiry_;
   Expiry write_expiry_;
-  message::ResponseReader reader_;
-  Inbox inbox_;
+  std::unique_ptr<Workspace> workspace_;  // the pool's
+  message::ResponseReader& reader_;
+  Inbox& inbox_;
   std::shared_ptr<const char[]> head_block_;  // the head's views lie in it
   ExchangeFacts facts_;
   SteadyTime sent_at_{};
@@ -119,12 +148,11 @@ class Exchange {
   bool interim_ = false;      // the last head was an interim one
   bool sending_ = false;      // a coroutine is inside send
   bool send_failed_ = false;  // no more of the request can be sent
-  bool reading_ = false;      // a coroutine is inside fill
+  bool reading_ = false;      // somebody waits for more of the answer
+  bool died_ = false;         // without a byte of an answer: it is to be sent again
 };
 
-/// Takes a connection, kept-alive or new, and sends the head. Errors are those of Pool::acquire
-/// and of writing; Retry::Safe only if no byte was sent. A kept-alive connection that turns out to
-/// be dead is replaced if no byte was sent or the request is replayable.
+/// An exchange that was started.
 [[nodiscard]] net::Task<Result<std::unique_ptr<Exchange>>> open(Pool& pool,
                                                                 OutgoingRequest request);
 

@@ -1,6 +1,8 @@
 // The reading half of an exchange.
 #include "proxy/upstream/exchange.hpp"
 
+#include <utility>
+
 namespace wf::upstream {
 
 namespace {
@@ -21,22 +23,32 @@ Error Exchange::refuse(const message::Refusal& refusal) noexcept {
           std::move(detail)};
 }
 
-net::Task<Result<const message::ResponseHead*>> Exchange::read_head() {
-  if (phase_ != Phase::Head) co_return misuse("the final head was read before");
-  if (interim_) reader_.next_head();
-  interim_ = false;
+std::optional<Result<const message::ResponseHead*>> Exchange::head_now() {
+  if (phase_ != Phase::Head) return misuse("the final head was read before");
+  if (std::exchange(interim_, false)) reader_.next_head();
   for (;;) {
     const boost::system::result<bool, message::Refusal> done = reader_.read_head(inbox_.unread());
-    if (!done) co_return refuse(done.error());
+    if (!done) return refuse(done.error());
     if (*done) break;
-    const Result<void> more = co_await fill();
-    if (more) continue;
-    if (!can_replay(more.error())) co_return more.error();
-    const Result<void> again = co_await attempt(Want::Fresh);
-    if (!again) co_return again.error();
+    const Result<std::size_t> more = fill_now();
+    died_ = !more && can_replay(more.error());
+    if (died_ || (more && *more == 0)) return std::nullopt;
+    if (!more) return more.error();
   }
   on_head();
-  co_return &reader_.head();
+  return &reader_.head();
+}
+
+net::Task<Result<const message::ResponseHead*>> Exchange::read_head() {
+  for (;;) {
+    const std::optional<Result<const message::ResponseHead*>> head = head_now();
+    if (head) co_return *head;
+    if (died_) {
+      const Result<void> again = co_await attempt_fresh();
+      if (!again) co_return again.error();
+    }
+    if (!may_read()) co_await edge();
+  }
 }
 
 void Exchange::on_head() noexcept {
@@ -53,46 +65,56 @@ void Exchange::on_head() noexcept {
   if (!tunnel && empty) settle();
 }
 
-net::Task<Result<void>> Exchange::fill() {
-  if (!lease_.held()) co_return misuse("reading without a connection");
-  const net::asio::mutable_buffer room = inbox_.room();
+void Exchange::begin_wait() noexcept {
+  if (std::exchange(reading_, true)) return;
+  if (phase_ == Phase::Body && !sending_) arm_read_expiry();
+}
+
+Result<std::size_t> Exchange::fill_now() {
+  if (!lease_.held()) return misuse("reading without a connection");
+  if (!may_read()) return std::size_t{0};
+  const asio::mutable_buffer room = inbox_.room();
   if (room.size() == 0) {
     break_off();
-    co_return Error{ErrorCode::TooLarge, Side::Upstream, Retry::No, "answer head"};
+    return Error{ErrorCode::TooLarge, Side::Upstream, Retry::No, "answer head"};
   }
-  reading_ = true;
-  if (phase_ == Phase::Body && !sending_) arm_read_expiry();
-  const Result<std::size_t> n = co_await lease_.stream().read_some(room);
+  const Result<std::size_t> n = lease_.stream().read_now(room);
+  if (n && *n == 0) return n;
   reading_ = false;
   if (phase_ == Phase::Body) read_expiry_.off();
-  if (!n) co_return explain(n.error());
+  if (!n) return explain(n.error());
   inbox_.commit(*n);
   if (attempt_in_ == 0) facts_.first_byte = pool_.clock().steady() - sent_at_;
   attempt_in_ += *n;
   facts_.bytes_in += *n;
-  co_return Result<void>{};
+  return n;
 }
 
-Result<Chunk> Exchange::body_at_hand() {
-  if (phase_ == Phase::Done) return Chunk{};
+Result<std::string_view> Exchange::body_now() {
+  if (phase_ == Phase::Done) return std::string_view{};
   if (phase_ != Phase::Body) return misuse("the final head was not read yet");
-  return decode();
+  for (;;) {
+    const Result<std::string_view> run = decode();
+    if (!run || !run->empty() || phase_ == Phase::Done) return run;
+    const Result<std::size_t> more = fill_now();
+    if (!more) return on_end_of_stream(more.error());
+    if (*more == 0) return std::string_view{};
+  }
 }
 
 net::Task<Result<Chunk>> Exchange::read_body() {
-  if (phase_ == Phase::Done) co_return Chunk{};
-  if (phase_ != Phase::Body) co_return misuse("the final head was not read yet");
   for (;;) {
-    Result<Chunk> chunk = decode();
-    if (!chunk || !chunk->empty() || phase_ == Phase::Done) co_return chunk;
-    const Result<void> more = co_await fill();
-    if (!more) co_return on_end_of_stream(more.error());
+    const Result<std::string_view> run = body_now();
+    if (!run) co_return run.error();
+    if (!run->empty()) co_return inbox_.piece(*run);
+    if (phase_ == Phase::Done) co_return Chunk{};
+    if (!may_read()) co_await edge();
   }
 }
 
 // Uses up what was read. The runs between the lines of the chunked coding are packed together in
 // place, so that small chunks do not become small pieces.
-Result<Chunk> Exchange::decode() {
+Result<std::string_view> Exchange::decode() {
   std::string_view packed;
   bool done = false;
   for (std::size_t consumed = 1; !done && consumed != 0;) {
@@ -110,16 +132,15 @@ Result<Chunk> Exchange::decode() {
       inbox_.move_down(piece->data, packed.data() + packed.size() - piece->data.size());
     }
   }
-  Chunk chunk = packed.empty() ? Chunk{} : inbox_.piece(packed);
   if (done) settle();
-  return chunk;
+  return packed;
 }
 
-Result<Chunk> Exchange::on_end_of_stream(Error error) {
+Result<std::string_view> Exchange::on_end_of_stream(Error error) {
   const bool in_order = error.code == ErrorCode::Closed;
   if (in_order && reader_.at_end(inbox_.unread()) == message::AtEnd::Complete) {
     settle();
-    return Chunk{};
+    return std::string_view{};
   }
   break_off();
   if (in_order || error.code == ErrorCode::Reset) pool_.count_refusal(message::Rule::R7);

@@ -4,52 +4,99 @@
 
 namespace wf::upstream {
 
+namespace {
+
+/// How many are looked at for one that was seen quiet, before the last one is good enough.
+constexpr std::ptrdiff_t kMostLookedAt = 16;
+
+}  // namespace
+
+IdleList::Shelf* IdleList::find(const Endpoint& address) {
+  const auto at = std::find_if(shelves_.begin(), shelves_.end(),
+                               [&](const Shelf& s) { return s.address == address; });
+  return at != shelves_.end() ? &*at : nullptr;
+}
+
+Connection IdleList::take(Shelf& shelf, Entries::iterator entry) {
+  Connection connection = std::move(entry->connection);
+  shelf.entries.erase(entry);
+  --size_;
+  return connection;
+}
+
 void IdleList::put(Connection connection, TimePoint now) {
   if (limits_.per_address == 0) return;
-  const auto same = [&](const Entry& e) { return e.connection.address == connection.address; };
-  const auto held = std::count_if(entries_.begin(), entries_.end(), same);
-  if (std::cmp_greater_equal(held, limits_.per_address)) {
-    entries_.erase(std::find_if(entries_.begin(), entries_.end(), same));
+  Shelf* const known = find(connection.address);
+  Shelf& home = known != nullptr ? *known : shelves_.emplace_back(Shelf{connection.address, {}});
+  if (std::cmp_greater_equal(home.entries.size(), limits_.per_address)) {
+    static_cast<void>(take(home, home.entries.begin()));
   }
-  entries_.push_back(Entry{std::move(connection), now});
+  connection.stream->rest();
+  home.entries.push_back(Entry{std::move(connection), now});
+  ++size_;
 }
 
 std::optional<Connection> IdleList::take(const Endpoint& address, TimePoint now) {
   drop_expired(now);
-  const auto last = std::find_if(entries_.rbegin(), entries_.rend(),
-                                 [&](const Entry& e) { return e.connection.address == address; });
-  if (last == entries_.rend()) return std::nullopt;
-  Connection connection = std::move(last->connection);
-  entries_.erase(std::next(last).base());
-  return connection;
+  Shelf* const home = find(address);
+  if (home == nullptr || home->entries.empty()) return std::nullopt;
+  const auto last = home->entries.rbegin();
+  const auto stop = last + std::min<std::ptrdiff_t>(kMostLookedAt, std::ssize(home->entries));
+  const auto quiet =
+      std::find_if(last, stop, [](const Entry& e) { return e.connection.stream->seen_quiet(); });
+  return take(*home, std::prev((quiet == stop ? last : quiet).base()));
 }
 
 std::optional<Connection> IdleList::take_any(TimePoint now) {
   drop_expired(now);
-  if (entries_.empty()) return std::nullopt;
-  Connection connection = std::move(entries_.back().connection);
-  entries_.pop_back();
-  return connection;
+  if (size_ == 0) return std::nullopt;
+  const auto newest = [](const Shelf& shelf) {
+    return shelf.entries.empty() ? TimePoint::min() : shelf.entries.back().since;
+  };
+  Shelf& home =
+      *std::max_element(shelves_.begin(), shelves_.end(),
+                        [&](const Shelf& a, const Shelf& b) { return newest(a) < newest(b); });
+  return take(home, std::prev(home.entries.end()));
 }
 
 void IdleList::drop_expired(TimePoint now) {
-  const auto live = std::find_if(entries_.begin(), entries_.end(),
-                                 [&](const Entry& e) { return now - e.since < limits_.timeout; });
-  entries_.erase(entries_.begin(), live);
+  for (Shelf& shelf : shelves_) {
+    const auto live = std::find_if(shelf.entries.begin(), shelf.entries.end(),
+                                   [&](const Entry& e) { return now - e.since < limits_.timeout; });
+    size_ -= static_cast<std::size_t>(live - shelf.entries.begin());
+    shelf.entries.erase(shelf.entries.begin(), live);
+  }
+}
+
+template <class Unwanted>
+void IdleList::drop_if(Unwanted unwanted) {
+  for (Shelf& shelf : shelves_) size_ -= std::erase_if(shelf.entries, unwanted);
 }
 
 void IdleList::drop_unknown(const Balancer& balancer) {
-  std::erase_if(entries_, [&](const Entry& e) { return !balancer.knows(e.connection.address); });
+  drop_if([&](const Entry& e) { return !balancer.knows(e.connection.address); });
+  std::erase_if(shelves_, [&](const Shelf& s) { return !balancer.knows(s.address); });
 }
 
 void IdleList::drop_readable() {
-  std::erase_if(entries_, [](const Entry& e) { return e.connection.stream->readable(); });
+  drop_if([](const Entry& e) { return e.connection.stream->readable(); });
 }
 
 bool IdleList::drop_oldest() {
-  if (entries_.empty()) return false;
-  entries_.erase(entries_.begin());
+  if (size_ == 0) return false;
+  const auto oldest = [](const Shelf& shelf) {
+    return shelf.entries.empty() ? TimePoint::max() : shelf.entries.front().since;
+  };
+  Shelf& home =
+      *std::min_element(shelves_.begin(), shelves_.end(),
+                        [&](const Shelf& a, const Shelf& b) { return oldest(a) < oldest(b); });
+  static_cast<void>(take(home, home.entries.begin()));
   return true;
+}
+
+void IdleList::clear() noexcept {
+  shelves_.clear();
+  size_ = 0;
 }
 
 }  // namespace wf::upstream

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -16,10 +17,12 @@ namespace wf::upstream {
 struct Connection {
   Endpoint address;
   std::unique_ptr<net::Stream> stream;
+  std::string name{};  ///< of the address, for the log
 };
 
-/// Last in, first out per address, so that under light load the rest can time out. Time is an
-/// argument. Looks through all entries; a pool keeps some dozens.
+/// Last in, first out per address, so that under light load the rest can time out; but one that
+/// the loop has seen quiet (net::Stream::seen_quiet) goes before one that only just came back and
+/// would have to be asked. Time is an argument.
 class IdleList {
  public:
   struct Limits {
@@ -44,18 +47,31 @@ class IdleList {
   void drop_readable();
   /// Drops the longest idle one, whatever its address; false if there is none.
   bool drop_oldest();
-  void clear() noexcept { entries_.clear(); }
+  void clear() noexcept;
 
-  [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
-  [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
 
  private:
   struct Entry {
     Connection connection;
     TimePoint since;
   };
+  using Entries = std::vector<Entry>;  // in the order in which they became idle
+  /// Those of one address.
+  struct Shelf {
+    Endpoint address;
+    Entries entries;
+  };
+  /// Null: there is none yet.
+  [[nodiscard]] Shelf* find(const Endpoint& address);
+  [[nodiscard]] Connection take(Shelf& shelf, Entries::iterator entry);
+  template <class Unwanted>
+  void drop_if(Unwanted unwanted);
+
   Limits limits_;
-  std::vector<Entry> entries_;  // in the order in which they became idle
+  std::deque<Shelf> shelves_;  // few, and kept when they are empty
+  std::size_t size_ = 0;       // of all shelves
 };
 
 }  // namespace wf::upstream

@@ -22,7 +22,7 @@ boost::asio::mutable_buffer Inbox::room() {
     if (held != 0) std::memcpy(larger.get(), memory_.get() + begin_, held);
     memory_ = std::move(larger);
     capacity_ = wanted;
-    shared_ = false;
+    shared_ = lent_ = false;
   } else if (begin_ != 0 && held != 0) {
     std::memmove(memory_.get(), memory_.get() + begin_, held);
   }
@@ -41,8 +41,18 @@ std::shared_ptr<const char[]> Inbox::keep_block() noexcept {
   return memory_;
 }
 
+void Inbox::clear() noexcept {
+  begin_ = end_ = last_read_ = 0;
+  shared_ = false;
+  if (!lent_ && capacity_ == kSmallest) return;
+  memory_.reset();
+  capacity_ = 0;
+  lent_ = false;
+}
+
 Chunk Inbox::piece(std::string_view run) {
   if (2 * run.size() < capacity_) return Chunk::copy_of(run);
+  lent_ = true;
   return {keep_block(), run};
 }
 

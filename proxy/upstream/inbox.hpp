@@ -31,6 +31,10 @@ class Inbox {
   /// The next `room` yields another block: views of this one stay good as long as the result lives.
   [[nodiscard]] std::shared_ptr<const char[]> keep_block() noexcept;
 
+  /// For another exchange: nobody holds what keep_block gave. The block stays if it is small and no
+  /// part of it was handed on.
+  void clear() noexcept;
+
   /// A run of bytes of the block, as its own piece of memory: shared if it fills the block well,
   /// copied if keeping the block for its sake would waste most of it.
   [[nodiscard]] Chunk piece(std::string_view run);
@@ -44,7 +48,8 @@ class Inbox {
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  bool shared_ = false;
+  bool shared_ = false;  // not to be written to
+  bool lent_ = false;    // a piece of it was handed on
   std::size_t last_read_ = 0;
 };
 

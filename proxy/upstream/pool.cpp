@@ -14,6 +14,9 @@ namespace {
 // not linger for the whole idle timeout.
 constexpr milliseconds kSweepInterval{1000};
 
+// Of workspaces: at most so many small blocks of memory wait for the next exchanges.
+constexpr std::size_t kMostSpare = 64;
+
 }  // namespace
 
 Lease::Lease(Pool& pool, Connection connection, Origin origin) noexcept
@@ -59,34 +62,64 @@ Pool::Pool(config::Upstream settings, Environment environment)
       book_(settings_, balancer_, environment_.tasks),
       idle_(IdleList::Limits{settings_.max_idle, settings_.idle_timeout}),
       sweep_(*this) {
+  spare_.reserve(kMostSpare);
   environment_.deadlines.add(sweep_);
 }
 
 Pool::~Pool() { assert(in_use_ == 0); }
 
-net::Task<Result<Lease>> Pool::acquire(Want want) {
-  const Result<void> ready = co_await book_.ready(timer_now());
-  if (!ready) co_return ready.error();
-  const std::optional<Endpoint> address = balancer_.next(timer_now());
-  if (want == Want::Any) {
-    // Without an address to connect to, what is connected still serves.
-    if (std::optional<Lease> lease = take_idle(address)) co_return std::move(*lease);
-  }
-  if (!address) {
-    co_return Error{ErrorCode::Refused, Side::Upstream, Retry::Safe,
-                    "every address failed a moment ago"};
-  }
-  co_return co_await dial(*address);
+net::Soon<Result<Lease>> Pool::acquire(Want want) {
+  const TimePoint now = timer_now();
+  if (!book_.ready_now(now)) return acquire_later(want);
+  return choose(want, now);
 }
 
-std::optional<Lease> Pool::take_idle(const std::optional<Endpoint>& address) {
+net::Task<Result<Lease>> Pool::acquire_later(Want want) {
+  const Result<void> ready = co_await book_.ready(timer_now());
+  if (!ready) co_return ready.error();
+  co_return co_await net::later(choose(want, timer_now()));
+}
+
+net::Soon<Result<Lease>> Pool::choose(Want want, TimePoint now) {
+  const std::optional<Endpoint> address = balancer_.next(now);
+  if (want != Want::Fresh) {
+    // Without an address to connect to, what is connected still serves.
+    std::optional<Lease> lease = take_idle(address, want, now);
+    if (lease) return Result<Lease>{std::move(*lease)};
+  }
+  if (!address) {
+    return Result<Lease>{Error{ErrorCode::Refused, Side::Upstream, Retry::Safe,
+                               "every address failed a moment ago"}};
+  }
+  return dial(*address);
+}
+
+// What the loop has seen since the connection came back is known without asking: whether bytes came
+// that nobody asked for (R5), and whether the origin has ended it. What comes later than that look
+// could come later than an answer of the kernel as well, and then a GET is sent again (FM-25). What
+// cannot be sent again is worth the question.
+std::optional<Lease> Pool::take_idle(const std::optional<Endpoint>& address, Want want,
+                                     TimePoint now) {
   for (;;) {
-    const TimePoint now = timer_now();
     std::optional<Connection> found = address ? idle_.take(*address, now) : idle_.take_any(now);
     if (!found) return std::nullopt;
-    if (found->stream->readable()) continue;  // closed by leaving scope
+    const bool known = want == Want::Any && found->stream->seen_quiet();
+    if (!known && found->stream->readable()) continue;  // closed by leaving scope
     return Lease{*this, std::move(*found), Lease::Origin::Reused};
   }
+}
+
+std::unique_ptr<Workspace> Pool::take_workspace() {
+  if (spare_.empty()) return std::make_unique<Workspace>();
+  std::unique_ptr<Workspace> workspace = std::move(spare_.back());
+  spare_.pop_back();
+  return workspace;
+}
+
+void Pool::give_back(std::unique_ptr<Workspace> workspace) noexcept {
+  if (spare_.size() == kMostSpare) return;
+  workspace->inbox.clear();
+  spare_.push_back(std::move(workspace));
 }
 
 bool Pool::make_room() noexcept {
@@ -110,7 +143,7 @@ net::Task<Result<Lease>> Pool::dial_once(Endpoint address) {
                     "max_connections are in use"};
   }
   // The lease counts from here on, so that connections being made are bounded too.
-  Lease lease{*this, Connection{address, nullptr}, Lease::Origin::Fresh};
+  Lease lease{*this, Connection{address, nullptr, net::to_string(address)}, Lease::Origin::Fresh};
   Result<std::unique_ptr<net::Stream>> stream = co_await net::connect(
       address, settings_.connect_timeout, environment_.deadlines, Side::Upstream);
   if (!stream) {

@@ -4,15 +4,19 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "config/types.hpp"
 #include "proxy/base/clock.hpp"
+#include "proxy/message/reader.hpp"
 #include "proxy/message/refusal.hpp"
 #include "proxy/net/spawn.hpp"
 #include "proxy/observe/tally.hpp"
 #include "proxy/upstream/address_book.hpp"
 #include "proxy/upstream/balancer.hpp"
 #include "proxy/upstream/idle_list.hpp"
+#include "proxy/upstream/inbox.hpp"
 
 namespace wf::upstream {
 
@@ -29,7 +33,8 @@ class Lease {
 
   [[nodiscard]] bool held() const noexcept { return pool_ != nullptr; }
   [[nodiscard]] net::Stream& stream() const noexcept { return *connection_.stream; }
-  [[nodiscard]] const Endpoint& address() const noexcept { return connection_.address; }
+  /// Of the address, as net::to_string writes it.
+  [[nodiscard]] const std::string& name() const noexcept { return connection_.name; }
   /// It served an exchange before this one.
   [[nodiscard]] bool reused() const noexcept { return reused_; }
 
@@ -51,9 +56,16 @@ class Lease {
 };
 
 /// What acquire may return.
-enum class Want : bool {
-  Any,    ///< a kept-alive connection if there is one
-  Fresh,  ///< a new connection: after a kept-alive one has died in our hands
+enum class Want : std::uint8_t {
+  Any,      ///< a kept-alive connection if there is one
+  Checked,  ///< the same, but the kernel is asked whether it still lives: for what cannot be resent
+  Fresh,    ///< a new connection: after a kept-alive one has died in our hands
+};
+
+/// What an exchange needs while it lasts and a connection between two of them does not.
+struct Workspace {
+  message::ResponseReader reader{config::ClientLimits{}};
+  Inbox inbox;
 };
 
 /// One per worker and upstream; used on the worker's thread only. Must outlive its leases and
@@ -75,7 +87,12 @@ class Pool {
   /// Errors, all of Side::Upstream and Retry::Safe (nothing was sent): Unavailable at once when
   /// max_connections are in use; Unresolved; Refused, Reset or Timeout when connecting failed, at
   /// two addresses if there are two (connect_timeout each).
-  [[nodiscard]] net::Task<Result<Lease>> acquire(Want want);
+  /// A kept-alive connection comes at once.
+  [[nodiscard]] net::Soon<Result<Lease>> acquire(Want want);
+
+  /// One of a few that are kept for the next ones who need one.
+  [[nodiscard]] std::unique_ptr<Workspace> take_workspace();
+  void give_back(std::unique_ptr<Workspace> workspace) noexcept;
 
   /// Closes idle connections, now and whenever one is given back from now on. For shutting down
   /// and for a pool that a new configuration has replaced.
@@ -107,8 +124,12 @@ class Pool {
     Pool& pool_;
   };
 
+  [[nodiscard]] net::Task<Result<Lease>> acquire_later(Want want);
+  /// Once there are addresses.
+  [[nodiscard]] net::Soon<Result<Lease>> choose(Want want, TimePoint now);
   /// Of that address, or of any.
-  [[nodiscard]] std::optional<Lease> take_idle(const std::optional<Endpoint>& address);
+  [[nodiscard]] std::optional<Lease> take_idle(const std::optional<Endpoint>& address, Want want,
+                                               TimePoint now);
   [[nodiscard]] bool make_room() noexcept;
   [[nodiscard]] net::Task<Result<Lease>> dial(Endpoint address);
   [[nodiscard]] net::Task<Result<Lease>> dial_once(Endpoint address);
@@ -120,6 +141,7 @@ class Pool {
   Balancer balancer_;
   AddressBook book_;
   IdleList idle_;
+  std::vector<std::unique_ptr<Workspace>> spare_;
   Sweep sweep_;
   std::size_t in_use_ = 0;  // leases and connections being made
   bool closing_ = false;

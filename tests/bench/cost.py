@@ -5,9 +5,10 @@ These do not depend on how busy the machine is. The proxy runs under valgrind or
 with few requests and then with more; the difference is what the additional ones cost. The
 requests come in rounds, one on each connection, as from a load generator that waits for answers.
 
-  tests/bench/cost.py [--connections 64] [--binary FILE] [--functions N] [hit|fields|redis|pass]…
+  tests/bench/cost.py [--connections 64] [--binary FILE] [--functions N] [KIND…]
 
-needs valgrind, strace, redis-server, and a release build (see tests/bench/run.sh).
+The kinds are hit, fields, redis, pass and no-store; without one, all of them. It needs valgrind,
+strace, redis-server and a release build (see tests/bench/run.sh).
 """
 
 import argparse
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Dict, Iterator, List, Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = ("hit", "fields", "redis", "pass")
+KINDS = ("hit", "fields", "redis", "pass", "no-store")
 FEW, MORE = 20, 60  # rounds
 START_SECONDS = 60.0
 ALLOCATIONS = "heap allocations"
@@ -79,12 +80,13 @@ upstreams:
   origin: {{servers: ["http://127.0.0.1:{ports["origin"]}"]}}
 routes:
   - {{name: hot, match: "/hot", upstream: origin, cache: {{}}}}
+  - {{name: no-store, match: "/no-store", upstream: origin, cache: {{}}}}
   - {{name: pass, match: "/**", upstream: origin}}
 """
 
 
 def request(kind: str) -> bytes:
-    target = "/pass" if kind == "pass" else "/hot"
+    target = f"/{kind}" if kind in ("pass", "no-store") else "/hot"
     fields = BROWSER if kind == "fields" else ""
     return f"GET {target} HTTP/1.1\r\nHost: localhost:8080\r\n{fields}\r\n".encode()
 
@@ -107,7 +109,8 @@ def read_answer(peer: socket.socket) -> bytes:
 def ask(kind: str, port: int, connections: int, rounds: int) -> None:
     """Asks, and makes sure that every answer is what the row says."""
     peers = [socket.create_connection(("127.0.0.1", port), 60) for _ in range(connections)]
-    wanted = {"redis": b"detail=redis", "pass": b"fwd=bypass"}.get(kind, b"detail=memory")
+    wanted = {"redis": b"detail=redis", "pass": b"fwd=bypass",
+              "no-store": b"detail=no-store"}.get(kind, b"detail=memory")
     bytes_sent = request(kind)
     peers[0].sendall(bytes_sent)
     read_answer(peers[0])

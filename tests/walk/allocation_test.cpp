@@ -12,6 +12,7 @@
 
 #include "tests/walk/http_client.hpp"
 #include "tests/walk/proxy.hpp"
+#include "tests/walk/scenes.hpp"
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they stand there themselves
 
@@ -95,6 +96,27 @@ TEST_CASE("a hit from memory allocates nothing, from its first byte to its last"
   }
   CHECK(allocations == before);
   CHECK(origin.requests() == 1);
+}
+
+TEST_CASE("a passed request takes at most eight blocks, one that a fill may come of ten") {
+  counted = false;
+  ScriptedOrigin origin{[](const OriginRequest& request) {
+    counted = false;  // in each of its threads
+    return answering({{"Cache-Control", "no-store"}})(request);
+  }};
+  config::Config config = one_worker(origin);
+  const bool by_configuration = GENERATE(true, false);
+  CAPTURE(by_configuration);
+  if (by_configuration) config.routes.front().cache.reset();
+  Proxy proxy{config};
+  HttpClient client{proxy.port()};
+  for (int i = 0; i < 20; ++i) REQUIRE(client.get("/a?b=c", kBrowser).whole());
+  constexpr std::uint64_t kRequests = 200;
+  const std::uint64_t before = allocations;
+  for (std::uint64_t i = 0; i < kRequests; ++i) REQUIRE(client.get("/a?b=c", kBrowser).whole());
+  const std::uint64_t taken = allocations - before;
+  INFO(taken << " blocks for " << kRequests << " requests");
+  CHECK(taken <= (by_configuration ? 8 : 10) * kRequests);
 }
 
 TEST_CASE("an idle connection that has had its answer takes at most 3 KiB") {

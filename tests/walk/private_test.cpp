@@ -68,4 +68,48 @@ TEST_CASE("a resource that becomes cacheable is stored again", "[private]") {
   CHECK(client.get("/p").says("hit"));
 }
 
+TEST_CASE("a resource that becomes cacheable is stored for the fleet", "[private]") {
+  RedisServer redis;
+  ScriptedOrigin origin{[](const OriginRequest& request) {
+    if (request.serial <= 2) return answering({{"Cache-Control", "no-store"}})(request);
+    return echo(request);
+  }};
+  Proxy a{config_for(origin, redis)};
+  HttpClient client{a.port()};
+  CHECK(client.get("/p").says("detail=no-store"));
+  REQUIRE(eventually([&] { return a.fills() == 0; }));
+  // Known as uncacheable: no fill is begun, unless its answer may be stored.
+  CHECK(client.get("/p").says("detail=no-store"));
+  const Response stored = client.get("/p");
+  CHECK(stored.serial() == 3);
+  CHECK(stored.says("stored"));
+  CHECK(client.get("/p").says("hit"));
+  // A record lives longer than the mark.
+  constexpr std::int64_t kMark = 10'000;
+  REQUIRE(eventually([&] {
+    return redis.ask({"PTTL", Proxy::redis_key("/p")}).integer() > kMark;
+  }));
+  Proxy b{config_for(origin, redis)};
+  HttpClient other{b.port()};
+  CHECK(other.get("/p").serial() == 3);
+  CHECK(origin.requests() == 3);
+}
+
+TEST_CASE("what is known as uncacheable is asked for as by a fill", "[private]") {
+  ScriptedOrigin origin{[](const OriginRequest& request) {
+    return answering({{"Cache-Control", "no-store"}, {"Set-Cookie", "id=1"}})(request);
+  }};
+  config::Config config = config_for(origin);
+  config.routes.front().cache->set_cookie = config::SetCookieRule::Strip;
+  Proxy proxy{config};
+  HttpClient client{proxy.port()};
+  for (int i = 0; i < 2; ++i) {
+    const Response answer = client.get("/p", {{"If-None-Match", "\"a\""}});
+    CHECK(answer.status == 200);
+    CHECK_FALSE(has_field(views(answer.fields), "Set-Cookie"));
+    CHECK_FALSE(has_field(views(origin.seen().back().fields), "If-None-Match"));
+    REQUIRE(eventually([&] { return proxy.fills() == 0; }));
+  }
+}
+
 }  // namespace wf::test

@@ -6,6 +6,12 @@
 using namespace wf;
 using namespace wf::message;
 
+namespace {
+
+policy::Target path(std::string_view text) { return {.path = text}; }
+
+}  // namespace
+
 TEST_CASE("a head is built line by line") {
   std::string out;
   append_status_line(out, 206);
@@ -14,8 +20,10 @@ TEST_CASE("a head is built line by line") {
   CHECK(out == "HTTP/1.1 206 Partial Content\r\nETag: \"a\tb\"\r\nAge: 18446744073709551615\r\n");
 
   out.clear();
-  CHECK(append_request_line(out, "GET", "/x?y"));
-  CHECK(out == "GET /x?y HTTP/1.1\r\n");
+  CHECK(append_request_line(out, "GET", {.path = "/x", .query = "y", .has_query = true}));
+  CHECK(append_request_line(out, "GET", {.path = "/", .has_query = true}));
+  CHECK(append_request_line(out, "OPTIONS", path("*")));
+  CHECK(out == "GET /x?y HTTP/1.1\r\nGET /? HTTP/1.1\r\nOPTIONS * HTTP/1.1\r\n");
 }
 
 TEST_CASE("a status without a registered phrase keeps its blank (RFC 9112 §4)") {
@@ -29,13 +37,14 @@ TEST_CASE("what could end a line is refused, and nothing is written") {
   for (const auto& value : {std::string{"a\r\nb"}, std::string{"a\nb"}, std::string{"a\rb"},
                             std::string{"a\0b", 3}, std::string{"\x7f"}, std::string{"\x1b[0m"}}) {
     CHECK_FALSE(append_field(out, "X", value));
-    CHECK_FALSE(append_request_line(out, "GET", "/" + value));
-    CHECK_FALSE(append_request_line(out, "G" + value, "/"));
+    CHECK_FALSE(append_request_line(out, "GET", path("/" + value)));
+    CHECK_FALSE(append_request_line(out, "GET", {.path = "/", .query = value, .has_query = true}));
+    CHECK_FALSE(append_request_line(out, "G" + value, path("/")));
   }
   for (const char* name : {"", "a b", "a:", "a\r\n", "\xc3\xa9"})
     CHECK_FALSE(append_field(out, name, "v"));
-  CHECK_FALSE(append_request_line(out, "GET", "/a b"));
-  CHECK_FALSE(append_request_line(out, "GET", ""));
+  CHECK_FALSE(append_request_line(out, "GET", path("/a b")));
+  CHECK_FALSE(append_request_line(out, "GET", path("")));
   CHECK(out == "before");
 }
 

@@ -145,6 +145,15 @@ Task<void> wait_with_a_socket_of_its_own(std::shared_ptr<int> alive) {
   ++*alive;
 }
 
+Task<void> noted_before_anybody_goes_on(Watched& first, Watched& second) {
+  const std::uint64_t looks = second.readiness->looks();
+  first.say("x");
+  second.say("y");
+  co_await first.readiness->edge(Side::Read);
+  CHECK(second.readiness->may(Side::Read));
+  CHECK(second.readiness->looks() != looks);
+}
+
 }  // namespace
 
 TEST_CASE("a loop that is destroyed destroys the coroutines that wait in it") {
@@ -157,4 +166,12 @@ TEST_CASE("a loop that is destroyed destroys the coroutines that wait in it") {
   }
   CHECK(alive.use_count() == 1);
   CHECK(*alive == 0);
+}
+
+TEST_CASE("all that a look has told is known before anybody goes on") {
+  Loop loop;
+  Watched first{loop.context.get_executor()};
+  Watched second{loop.context.get_executor()};
+  loop.spawn(noted_before_anybody_goes_on(first, second));
+  loop.context.run();
 }

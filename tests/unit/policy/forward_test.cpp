@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "proxy/policy/hop_by_hop.hpp"
+#include "tests/unit/policy/fields_of.hpp"
 
 using namespace wf;
 using namespace wf::policy;
@@ -62,9 +63,11 @@ ForwardContext context() {
 }
 
 OwnedFields forward(const ForwardContext& context, const std::vector<Field>& received) {
-  OwnedFields out;
-  append_forwarded_fields(context, received, out);
-  return out;
+  std::string lines;
+  append_forwarded_fields(context, received, lines);
+  std::erase(lines, '\r');
+  lines.pop_back();
+  return owned(fields_of(lines));
 }
 
 /// All values of a name, joined by "; "; "-" if there is none.

@@ -70,6 +70,16 @@ Task<void> never_read(Responder& out) {
   CHECK(done.error().side == Side::Client);
 }
 
+std::string last_piece_to(AnswerTo to, std::optional<std::uint64_t> length) {
+  Pair pair;
+  Responder out{*pair.stream, kPatient};
+  out.begin(to);
+  out.start(kHead, length);
+  CHECK(out.write_last_now("hello").has_value());
+  CHECK_FALSE(out.unsent());
+  return pair.heard();
+}
+
 Task<void> rest_of(Responder& out) {
   const auto done = co_await out.send_rest();
   CHECK(done.has_value());
@@ -117,6 +127,38 @@ TEST_CASE("what the kernel does not take at once follows, and its owner lives un
   CHECK(record->references() == 1);
   CHECK(out.bytes() == heard.size());
   CHECK(heard == kHead + "\r\n" + std::string(kSize, 'x'));
+}
+
+TEST_CASE("the last piece and the end leave together") {
+  const std::string chunked = kHead + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+  CHECK(last_piece_to({}, std::nullopt) == chunked);
+  CHECK(last_piece_to({}, 5) == kHead + "Content-Length: 5\r\n\r\nhello");
+  CHECK(last_piece_to({10, false, false}, std::nullopt) ==
+        kHead + "Connection: close\r\n\r\nhello");
+  CHECK(last_piece_to({11, true, true}, std::nullopt) ==
+        kHead + "Transfer-Encoding: chunked\r\n\r\n");
+}
+
+TEST_CASE("what the kernel does not take of a piece follows, head and framing with it") {
+  const std::string piece(8U << 20U, 'x');
+  Pair pair;
+  Responder out{*pair.stream, kPatient};
+  out.begin({});
+  out.start(kHead, std::nullopt);
+  CHECK(out.write_last_now(piece).has_value());
+  REQUIRE(out.unsent());
+  const std::string whole =
+      kHead + "Transfer-Encoding: chunked\r\n\r\n800000\r\n" + piece + "\r\n0\r\n\r\n";
+  std::string heard;
+  std::thread reader{[&] {
+    while (heard.size() < whole.size() && pair.peer.read_some(heard)) {
+    }
+  }};
+  pair.loop.run(rest_of(out));
+  reader.join();
+  CHECK_FALSE(out.unsent());
+  CHECK(out.bytes() == whole.size());
+  CHECK(heard == whole);
 }
 
 TEST_CASE("a body of known length is framed by it") {

@@ -1,10 +1,15 @@
 #include "proxy/upstream/idle_list.hpp"
 
+#include <sys/socket.h>
+
+#include <array>
+
 #include <catch2/catch.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
 
 #include "tests/support/loop.hpp"
+#include "tests/support/raw_socket.hpp"
 
 using namespace wf::upstream;
 using namespace std::chrono_literals;
@@ -42,7 +47,70 @@ struct Fixture {
   std::vector<std::unique_ptr<wf::net::Stream>> taken_;  // alive, so that addresses stay unique
 };
 
+/// Idle connections that are real ones, and a third by which the loop is made to look.
+struct Live {
+  Live() {
+    for (std::size_t i = 0; i < 3; ++i) {
+      std::array<int, 2> ends{};
+      REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0);
+      streams[i] = std::make_unique<wf::net::Stream>(loop.executor(), ends[0], loop.deadlines(),
+                                                     wf::Side::Upstream);
+      peers[i] = wf::test::RawSocket{ends[1]};
+    }
+  }
+  void put(std::size_t which) { list.put(Connection{address(1), std::move(streams[which])}, now); }
+  const wf::net::Stream* take() {
+    taken.push_back(std::move(list.take(address(1), now)->stream));
+    return taken.back().get();
+  }
+  wf::net::Task<void> look() {
+    REQUIRE(peers[2].write("x"));
+    co_await streams[2]->edge();
+    CHECK(streams[2]->read_now(asio::buffer(room)).has_value());
+  }
+
+  wf::test::Loop loop;
+  IdleList list{IdleList::Limits{2, 10s}};
+  TimePoint now{1h};
+  std::array<std::unique_ptr<wf::net::Stream>, 3> streams;
+  std::array<wf::test::RawSocket, 3> peers;
+  std::vector<std::unique_ptr<wf::net::Stream>> taken;
+  std::array<char, 8> room{};
+};
+
+wf::net::Task<void> quiet_one_first(Live& live) {
+  const auto* const first = live.streams[0].get();
+  const auto* const second = live.streams[1].get();
+  live.put(0);
+  co_await live.look();
+  live.put(1);
+  CHECK(live.take() == first);
+  CHECK(live.taken.back()->seen_quiet());
+  CHECK(live.take() == second);
+  CHECK_FALSE(live.taken.back()->seen_quiet());
+}
+
+wf::net::Task<void> not_one_that_spoke(Live& live) {
+  const auto* const second = live.streams[1].get();
+  live.put(0);
+  REQUIRE(live.peers[0].write("unasked"));
+  co_await live.look();
+  live.put(1);
+  CHECK(live.take() == second);
+  CHECK_FALSE(live.take()->seen_quiet());
+}
+
 }  // namespace
+
+TEST_CASE("idle: one that the loop has seen quiet goes before one that just came back") {
+  Live live;
+  live.loop.run(quiet_one_first(live));
+}
+
+TEST_CASE("idle: one at which something came is not quiet (R5)") {
+  Live live;
+  live.loop.run(not_one_that_spoke(live));
+}
 
 TEST_CASE("idle: the last that was given back is the first that is taken") {
   Fixture f;

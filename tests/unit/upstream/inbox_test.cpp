@@ -86,3 +86,24 @@ TEST_CASE("inbox: runs are packed in place") {
   inbox.move_down(all.substr(5), all.data() + 3);
   CHECK(all.substr(0, 6) == "abcdef");
 }
+
+TEST_CASE("inbox: a small block serves the next exchange") {
+  Inbox inbox;
+  feed(inbox, "one");
+  const char* const block = inbox.unread().data();
+  (void)inbox.keep_block();
+  inbox.clear();
+  CHECK(inbox.empty());
+  feed(inbox, "two");
+  CHECK(inbox.unread() == "two");
+  CHECK(inbox.unread().data() == block);
+}
+
+TEST_CASE("inbox: a block of which a piece was handed on does not") {
+  Inbox inbox;
+  feed(inbox, std::string(Inbox::kSmallest, 'x'));
+  const Chunk piece = inbox.piece(inbox.unread());
+  inbox.clear();
+  feed(inbox, std::string(Inbox::kSmallest, 'y'));
+  CHECK(piece.view() == std::string(Inbox::kSmallest, 'x'));
+}
