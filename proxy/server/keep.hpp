@@ -28,7 +28,7 @@ class Keeper {
   /// A piece of the body.
   void take(std::string_view piece);
   /// Something may be kept: `finish` comes when the body is complete.
-  [[nodiscard]] bool keeps() const noexcept { return begun_ != nullptr || part_.has_value(); }
+  [[nodiscard]] bool keeps() const noexcept { return begun_.has_value() || part_.has_value(); }
   [[nodiscard]] net::Task<void> finish();
 
  private:
