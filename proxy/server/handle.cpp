@@ -46,9 +46,10 @@ net::Task<void> refuse(Worker& worker, Client& client, OwnAnswer answer) {
 }
 
 /// What was found, if it may be served; nothing: ask the origin. A refresh in the background is
-/// started on the way.
+/// started on the way. The record moves into the answer: its count lies on a cache line that all
+/// workers write who serve it.
 std::optional<StoredAnswer> admit(Worker& worker, const Request& request, Client& client,
-                                  const Found& found) {
+                                  Found& found) {
   const bool stored = found.record && found.record->kind == cache::RecordKind::Response &&
                       holds_enough(*found.record, request);
   if (!stored) return std::nullopt;
@@ -78,7 +79,7 @@ std::optional<StoredAnswer> admit(Worker& worker, const Request& request, Client
       return std::nullopt;
   }
   client.log.tier = found.tier;
-  return StoredAnswer{found.record, status, judged.age};
+  return StoredAnswer{std::move(found.record), status, judged.age};
 }
 
 /// False: a part of it is lost, and there is nothing stored any more.
@@ -202,8 +203,9 @@ net::Task<void> serve_cacheable(Worker& worker, const Request& request, Client& 
 Rest serve_keyed(Worker& worker, const Request& request, Client& client) {
   make_keys(request, *request.route.route->cache, client.scheme, client.keys);
   Found found = look_up(worker, request, client);
-  const std::optional<StoredAnswer> hit = admit(worker, request, client, found);
+  std::optional<StoredAnswer> hit = admit(worker, request, client, found);
   if (hit && respond_at_once(request, client, *hit)) return std::nullopt;
+  if (hit) found.record = std::move(hit->record);
   return serve_cacheable(worker, request, client, std::move(found));
 }
 

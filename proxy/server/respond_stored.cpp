@@ -104,12 +104,12 @@ net::Task<Result<Served>> respond_stored(Worker& worker, const Request& request,
   co_return Served::Yes;
 }
 
-bool respond_at_once(const Request& request, Client& client, const StoredAnswer& answer) {
+bool respond_at_once(const Request& request, Client& client, StoredAnswer& answer) {
   const cache::Record& record = *answer.record;
   if (request.facts.conditional || request.facts.range || !cache::is_whole(record)) return false;
   set_extra(client.keys.extra, answer.status, answer.age);
-  const auto sent =
-      client.out.send_now(record.head(), client.keys.extra, record.body(), answer.record);
+  const auto sent = client.out.send_now(record.head(), client.keys.extra, record.body(),
+                                        std::move(answer.record));
   if (!sent) client.log.set_error(sent.error());
   return true;
 }

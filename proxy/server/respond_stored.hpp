@@ -24,10 +24,10 @@ enum class Served : std::uint8_t {
 [[nodiscard]] net::Task<Result<Served>> respond_stored(Worker& worker, const Request& request,
                                                        Client& client, StoredAnswer answer);
 
-/// The same without waiting, as far as the kernel takes it. False, and nothing done, if the request
-/// may want anything but the whole, or the whole is not in memory.
-[[nodiscard]] bool respond_at_once(const Request& request, Client& client,
-                                   const StoredAnswer& answer);
+/// The same without waiting, as far as the kernel takes it; the record is taken from `answer`.
+/// False, and nothing done, if the request may want anything but the whole, or the whole is not in
+/// memory.
+[[nodiscard]] bool respond_at_once(const Request& request, Client& client, StoredAnswer& answer);
 
 /// Answers with an arriving response, piece by piece: that of a Shared or NotShared fill. `head` is
 /// without framing; `reader` belongs to a fill that the caller holds.
