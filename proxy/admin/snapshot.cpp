@@ -21,6 +21,8 @@ void add(const observe::Tally& tally, ClientSum& to) {
   to.over_limit += tally.over_connection_limit.get();
   to.over_address_limit += tally.over_address_limit.get();
   to.bad_introductions += tally.bad_introductions.get();
+  to.closed_after_refusal += tally.closed_after_refusal.get();
+  to.refused_bytes += tally.refused_bytes.get();
   to.slow_requests += tally.slow_requests.get();
   to.slow_readers += tally.slow_readers.get();
 }

@@ -38,6 +38,8 @@ struct ClientSum {
   std::uint64_t over_limit = 0;
   std::uint64_t over_address_limit = 0;
   std::uint64_t bad_introductions = 0;
+  std::uint64_t closed_after_refusal = 0;
+  std::uint64_t refused_bytes = 0;
   std::uint64_t slow_requests = 0;
   std::uint64_t slow_readers = 0;
   std::uint64_t addresses = 0;  ///< remembered

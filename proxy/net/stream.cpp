@@ -238,6 +238,11 @@ void Stream::reset() noexcept {
   close();
 }
 
+bool Stream::has_bytes() const noexcept {
+  char byte = 0;
+  return ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 bool Stream::readable() const noexcept {
   pollfd fd{socket_, POLLIN | POLLRDHUP, 0};
   return ::poll(&fd, 1, 0) != 0;

@@ -91,6 +91,8 @@ class Stream {
   /// True if the peer has sent something or has ended, without reading it: what makes a pooled
   /// connection unfit (RFC 9112 §9.2).
   [[nodiscard]] bool readable() const noexcept;
+  /// Whether that is bytes.
+  [[nodiscard]] bool has_bytes() const noexcept;
 
   [[nodiscard]] Executor executor() const noexcept { return executor_; }
   [[nodiscard]] bool is_open() const noexcept { return socket_ != -1; }

@@ -59,8 +59,7 @@ class Connection final : public OpenConnection {
       if (!out_.keep_alive() || !input_.body_done() || !out_.started()) break;
       input_.next();
     }
-    // A client that still sends must be able to read what it was told.
-    co_await input_.drain();
+    co_await end();
   }
 
   /// What the kernel did not take of an answer at once.
@@ -146,12 +145,22 @@ class Connection final : public OpenConnection {
     Client asking = client();
     static_cast<void>(co_await respond_error(asking, answer, own_status(worker_)));
     finish_log(began);
-    co_await input_.drain();
+    co_await end();
+  }
+
+  /// A client that still sends must be able to read what it was told; F14: nothing of what it sends
+  /// is taken for a request any more.
+  net::Task<void> end() {
+    const std::uint64_t thrown_away = co_await input_.drain();
+    if (!refused_) co_return;
+    worker_.tally().closed_after_refusal.add();
+    worker_.tally().refused_bytes.add(thrown_away);
   }
 
   void finish_log(SteadyTime began) {
     log().total = worker_.clock().steady() - began;
     worker_.tally().exchange(log().route_place, log().outcome, log().total);
+    refused_ = log().outcome == policy::Outcome::Refused || input_.body_refused_by().has_value();
     count_faults();
     if (!worker_.shared().access_log.enabled()) return;
     log().status = out_.status();
@@ -176,6 +185,7 @@ class Connection final : public OpenConnection {
   RequestInput input_;
   Responder out_;
   Caller caller_;
+  bool refused_ = false;  // the last request, by a rule or for its pace
 };
 
 }  // namespace

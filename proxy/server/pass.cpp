@@ -128,6 +128,9 @@ net::Task<void> pass_through(Worker& worker, const Request& request, Client& cli
   const OwnedFields no_conditions;
   auto outgoing = make_origin_request(worker.shared(), request, client.asker(),
                                       policy::Purpose::Pass, no_conditions);
+  if (request.facts.upgrade && !outgoing.upgrade) {
+    worker.tally().refusal(static_cast<std::size_t>(message::Rule::F11));
+  }
   auto opened = co_await upstream::open(request.footing->pool(request.route), std::move(outgoing));
   if (!opened) {
     client.log.set_error(opened.error());

@@ -96,6 +96,7 @@ class Exchange {
   void on_head() noexcept;
   [[nodiscard]] Result<Chunk> decode();
   [[nodiscard]] Result<Chunk> on_end_of_stream(Error error);
+  void count_cut(const Error& how) noexcept;
   void settle() noexcept;
   void break_off() noexcept;
   /// Counts what the answer broke, and ends the connection.

@@ -42,10 +42,6 @@ void IdleList::drop_unknown(const Balancer& balancer) {
   std::erase_if(entries_, [&](const Entry& e) { return !balancer.knows(e.connection.address); });
 }
 
-void IdleList::drop_readable() {
-  std::erase_if(entries_, [](const Entry& e) { return e.connection.stream->readable(); });
-}
-
 bool IdleList::drop_oldest() {
   if (entries_.empty()) return false;
   entries_.erase(entries_.begin());

@@ -40,8 +40,15 @@ class IdleList {
   void drop_expired(TimePoint now);
   /// Drops those of addresses that the balancer no longer knows.
   void drop_unknown(const Balancer& balancer);
-  /// Drops those at which something arrived or that the peer has ended.
-  void drop_readable();
+  /// Drops those at which something arrived or that the peer has ended, after `look` had a look.
+  template <class Look>
+  void drop_readable(const Look& look) {
+    std::erase_if(entries_, [&](const Entry& entry) {
+      const bool readable = entry.connection.stream->readable();
+      if (readable) look(*entry.connection.stream);
+      return readable;
+    });
+  }
   /// Drops the longest idle one, whatever its address; false if there is none.
   bool drop_oldest();
   void clear() noexcept { entries_.clear(); }

@@ -84,9 +84,17 @@ std::optional<Lease> Pool::take_idle(const std::optional<Endpoint>& address) {
     const TimePoint now = timer_now();
     std::optional<Connection> found = address ? idle_.take(*address, now) : idle_.take_any(now);
     if (!found) return std::nullopt;
-    if (found->stream->readable()) continue;  // closed by leaving scope
+    if (found->stream->readable()) {
+      count_unasked(*found->stream);
+      continue;  // closed by leaving scope
+    }
     return Lease{*this, std::move(*found), Lease::Origin::Reused};
   }
+}
+
+// R5. An end is no fault: the origin need not keep connections for us.
+void Pool::count_unasked(const net::Stream& idle) noexcept {
+  if (idle.has_bytes()) count(message::Rule::R5);
 }
 
 bool Pool::make_room() noexcept {
@@ -141,7 +149,7 @@ net::Task<void> Pool::sweep() {
   co_await net::asio::post(executor, net::asio::use_awaitable_t<net::Executor>{});
   idle_.drop_expired(timer_now());
   idle_.drop_unknown(balancer_);
-  idle_.drop_readable();
+  idle_.drop_readable([this](const net::Stream& stream) { count_unasked(stream); });
   if (!idle_.empty()) environment_.deadlines.expire_in(sweep_, kSweepInterval);
   sweeping_ = false;
 }
