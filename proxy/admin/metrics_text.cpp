@@ -95,6 +95,13 @@ void write_clients(const ClientSum& clients, Writer& out) {
             clients.addresses);
 }
 
+void write_given_up(const Snapshot& snapshot, Writer& out) {
+  constexpr std::string_view kName = "warmfront_given_up_total";
+  out.describe(kName, "counter", "What was given up for want of memory.");
+  out.sample(kName, "what=\"exchange\"", snapshot.exchanges_given_up);
+  out.sample(kName, "what=\"task\"", snapshot.tasks_given_up);
+}
+
 void write_histogram(std::string_view cache, const HistogramSum& sum, Writer& out) {
   constexpr std::string_view kName = "warmfront_request_duration_seconds";
   std::uint64_t count = 0;
@@ -198,6 +205,7 @@ std::string metrics_text(const Snapshot& snapshot) {
   write_requests(snapshot, out);
   write_refusals(snapshot, out);
   write_clients(snapshot.clients, out);
+  write_given_up(snapshot, out);
   write_durations(snapshot, out);
   write_cache(snapshot, out);
   write_memory_parts(snapshot.memory_parts, out);

@@ -43,6 +43,8 @@ void add(const observe::Tally& tally, Snapshot& to) {
   to.purges_by_write += tally.purges.get();
   to.refetches += tally.refetches.get();
   to.missing_values += tally.missing_values.get();
+  to.exchanges_given_up += tally.exchanges_given_up.get();
+  to.tasks_given_up += tally.tasks_given_up.get();
   add(tally, to.clients);
 }
 

@@ -62,6 +62,8 @@ struct Snapshot {
   Millis log_silence{0};  ///< since the purge log was last known to be followed to its end
   std::uint64_t missing_values = 0;
   std::uint64_t access_lines_lost = 0;
+  std::uint64_t exchanges_given_up = 0;
+  std::uint64_t tasks_given_up = 0;
   ClientSum clients;
   cache::MemoryStats memory;
   std::vector<cache::PartStats> memory_parts;  ///< of routes that have something for themselves

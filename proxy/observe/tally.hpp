@@ -76,6 +76,9 @@ class Tally {
   Count slow_requests;          ///< heads and bodies that were ended with 408
   Count slow_readers;           ///< connections cut while an answer was sent
 
+  Count exchanges_given_up;  ///< for want of memory
+  Count tasks_given_up;      ///< the same, of what runs beside exchanges
+
  private:
   std::vector<Outcomes> by_route_;
   std::array<Count, kMostRules> refusals_;

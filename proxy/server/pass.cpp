@@ -1,5 +1,7 @@
 #include "proxy/server/pass.hpp"
 
+#include <new>
+
 #include "proxy/server/invalidate.hpp"
 #include "proxy/server/keep.hpp"
 #include "proxy/server/look_ahead.hpp"
@@ -110,6 +112,8 @@ void log_exchange(observe::AccessEntry& log, const upstream::Exchange& exchange)
   log.first_byte = facts.first_byte;
 }
 
+Error out_of_memory() { return {ErrorCode::Unavailable, Side::Self, Retry::No, "out of memory"}; }
+
 net::Task<void> answer_failure(Client& client, const Error& error, StatusLine status) {
   const OwnAnswer answer = own_answer_for(error);
   client.log.outcome = answer.outcome;
@@ -149,16 +153,24 @@ net::Task<void> pass_through(Worker& worker, const Request& request, Client& cli
     upload.start(worker.tasks());
   }
   const Relay relay{exchange, ahead, upload, keeper, status};
-  Result<void> relayed = co_await relay_answer(worker, request, client, relay);
-  log_exchange(client.log, exchange);
-  const std::optional<Error> client_error = upload.client_error();
+  Result<void> relayed = out_of_memory();
+  std::optional<Error> client_error;  // as it was before we have the upload end
+  try {
+    relayed = co_await relay_answer(worker, request, client, relay);
+    client_error = upload.client_error();
+  } catch (const std::bad_alloc&) {
+    // The upload must end all the same, which takes none.
+    client.out.cut();
+    relayed = out_of_memory();
+  }
   if (!relayed || !client.input.body_done()) {
     // Failed, or answered before the request was whole: nothing more of it is wanted.
     if (relayed) client.out.close_after();
     exchange.abandon();
     upload.cancel();
   }
-  co_await upload.join();
+  while (upload.running()) co_await upload.finished();
+  log_exchange(client.log, exchange);
   if (relayed) co_return;
   const Error error = client_error ? *client_error : relayed.error();
   client.log.set_error(error);

@@ -100,7 +100,7 @@ class Exchange {
   void settle() noexcept;
   void break_off() noexcept;
   /// Counts what the answer broke, and ends the connection.
-  [[nodiscard]] Error refuse(const message::Refusal& refusal) noexcept;
+  [[nodiscard]] Error refuse(const message::Refusal& refusal);
   [[nodiscard]] Error explain(Error error) const;
 
   Pool& pool_;

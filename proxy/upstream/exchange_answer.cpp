@@ -11,7 +11,7 @@ Error misuse(std::string_view what) {
 
 }  // namespace
 
-Error Exchange::refuse(const message::Refusal& refusal) noexcept {
+Error Exchange::refuse(const message::Refusal& refusal) {
   pool_.count(refusal.rule);
   break_off();
   std::string detail{message::to_string(refusal.rule)};

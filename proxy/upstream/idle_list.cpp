@@ -1,17 +1,28 @@
 #include "proxy/upstream/idle_list.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace wf::upstream {
 
-void IdleList::put(Connection connection, TimePoint now) {
+void IdleList::put(Connection connection, TimePoint now) noexcept {
   if (limits_.per_address == 0) return;
+  if (entries_.size() == entries_.capacity() && !make_place()) return;
   const auto same = [&](const Entry& e) { return e.connection.address == connection.address; };
   const auto held = std::count_if(entries_.begin(), entries_.end(), same);
   if (std::cmp_greater_equal(held, limits_.per_address)) {
     entries_.erase(std::find_if(entries_.begin(), entries_.end(), same));
   }
   entries_.push_back(Entry{std::move(connection), now});
+}
+
+bool IdleList::make_place() noexcept {
+  try {
+    entries_.reserve(std::max<std::size_t>(entries_.size() * 2, 8));
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
 }
 
 std::optional<Connection> IdleList::take(const Endpoint& address, TimePoint now) {

@@ -28,8 +28,9 @@ class IdleList {
   };
   explicit IdleList(Limits limits) : limits_(limits) {}
 
-  /// Keeps the connection; above the limit the longest idle one of its address is dropped.
-  void put(Connection connection, TimePoint now);
+  /// Keeps the connection; above the limit the longest idle one of its address is dropped. Closed
+  /// if there is no memory for its place.
+  void put(Connection connection, TimePoint now) noexcept;
   /// The one of that address that was used last, unless its time is over.
   [[nodiscard]] std::optional<Connection> take(const Endpoint& address, TimePoint now);
 
@@ -61,6 +62,8 @@ class IdleList {
     Connection connection;
     TimePoint since;
   };
+  [[nodiscard]] bool make_place() noexcept;
+
   Limits limits_;
   std::vector<Entry> entries_;  // in the order in which they became idle
 };

@@ -1,10 +1,8 @@
 #include "proxy/upstream/pool.hpp"
 
 #include <cassert>
+#include <new>
 #include <utility>
-
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
 
 namespace wf::upstream {
 
@@ -140,13 +138,17 @@ void Pool::put_back(Connection connection) noexcept {
 // The list of deadlines must not lose entries while it is walked, and sweeping destroys streams:
 // so it is done in a later turn of the loop.
 void Pool::Sweep::on_deadline() noexcept {
-  pool_.sweeping_ = true;
-  pool_.environment_.tasks.spawn(pool_.sweep());
+  try {
+    pool_.environment_.tasks.spawn(pool_.sweep());
+  } catch (const std::bad_alloc&) {
+    pool_.environment_.deadlines.expire_in(*this, kSweepInterval);
+  }
 }
 
 net::Task<void> Pool::sweep() {
-  const net::Executor executor = co_await net::asio::this_coro::executor;
-  co_await net::asio::post(executor, net::asio::use_awaitable_t<net::Executor>{});
+  sweeping_ = true;
+  net::Alarm next_turn{environment_.tasks.executor()};
+  co_await next_turn.until(timer_now());
   idle_.drop_expired(timer_now());
   idle_.drop_unknown(balancer_);
   idle_.drop_readable([this](const net::Stream& stream) { count_unasked(stream); });
