@@ -147,7 +147,7 @@ net::Task<void> AdminServer::serve(net::Socket socket, std::string address) {
     if (!sent || !out.keep_alive()) break;
     input.next();
   }
-  co_await input.drain();
+  static_cast<void>(co_await input.drain());
 }
 
 net::Task<Result<void>> AdminServer::send(server::Responder& out, Answer answer) {

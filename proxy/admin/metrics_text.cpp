@@ -69,6 +69,9 @@ void write_refusals(const Snapshot& snapshot, Writer& out) {
   constexpr std::string_view kResponses = "warmfront_bad_responses_total";
   out.describe(kResponses, "counter", "Answers of origins that broke a rule of the front.");
   write_rules(snapshot, kResponses, Rule::R1, Rule::R10, out);
+  constexpr std::string_view kApplied = "warmfront_rules_applied_total";
+  out.describe(kApplied, "counter", "Messages that went on, less what a rule takes from them.");
+  write_rules(snapshot, kApplied, Rule::F11, Rule::R9, out);
 }
 
 void write_clients(const ClientSum& clients, Writer& out) {
@@ -79,12 +82,24 @@ void write_clients(const ClientSum& clients, Writer& out) {
   out.sample(kRefused, "reason=\"limit\"", clients.over_limit);
   out.sample(kRefused, "reason=\"address-limit\"", clients.over_address_limit);
   out.sample(kRefused, "reason=\"proxy-header\"", clients.bad_introductions);
+  out.counter("warmfront_connections_closed_after_refusal_total",
+              "Connections that ended with a refused request (F14).", clients.closed_after_refusal);
+  out.counter("warmfront_refused_bytes_total",
+              "Bytes of refused requests and behind them that were thrown away (F14).",
+              clients.refused_bytes);
   constexpr std::string_view kSlow = "warmfront_slow_clients_total";
   out.describe(kSlow, "counter", "Clients that were given up for being too slow.");
   out.sample(kSlow, "while=\"sending\"", clients.slow_requests);
   out.sample(kSlow, "while=\"reading\"", clients.slow_readers);
   out.gauge("warmfront_addresses_remembered", "Addresses with connections or requests counted.",
             clients.addresses);
+}
+
+void write_given_up(const Snapshot& snapshot, Writer& out) {
+  constexpr std::string_view kName = "warmfront_given_up_total";
+  out.describe(kName, "counter", "What was given up for want of memory.");
+  out.sample(kName, "what=\"exchange\"", snapshot.exchanges_given_up);
+  out.sample(kName, "what=\"task\"", snapshot.tasks_given_up);
 }
 
 void write_histogram(std::string_view cache, const HistogramSum& sum, Writer& out) {
@@ -190,6 +205,7 @@ std::string metrics_text(const Snapshot& snapshot) {
   write_requests(snapshot, out);
   write_refusals(snapshot, out);
   write_clients(snapshot.clients, out);
+  write_given_up(snapshot, out);
   write_durations(snapshot, out);
   write_cache(snapshot, out);
   write_memory_parts(snapshot.memory_parts, out);

@@ -21,6 +21,8 @@ void add(const observe::Tally& tally, ClientSum& to) {
   to.over_limit += tally.over_connection_limit.get();
   to.over_address_limit += tally.over_address_limit.get();
   to.bad_introductions += tally.bad_introductions.get();
+  to.closed_after_refusal += tally.closed_after_refusal.get();
+  to.refused_bytes += tally.refused_bytes.get();
   to.slow_requests += tally.slow_requests.get();
   to.slow_readers += tally.slow_readers.get();
 }
@@ -41,6 +43,8 @@ void add(const observe::Tally& tally, Snapshot& to) {
   to.purges_by_write += tally.purges.get();
   to.refetches += tally.refetches.get();
   to.missing_values += tally.missing_values.get();
+  to.exchanges_given_up += tally.exchanges_given_up.get();
+  to.tasks_given_up += tally.tasks_given_up.get();
   add(tally, to.clients);
 }
 

@@ -38,6 +38,8 @@ struct ClientSum {
   std::uint64_t over_limit = 0;
   std::uint64_t over_address_limit = 0;
   std::uint64_t bad_introductions = 0;
+  std::uint64_t closed_after_refusal = 0;
+  std::uint64_t refused_bytes = 0;
   std::uint64_t slow_requests = 0;
   std::uint64_t slow_readers = 0;
   std::uint64_t addresses = 0;  ///< remembered
@@ -60,6 +62,8 @@ struct Snapshot {
   Millis log_silence{0};  ///< since the purge log was last known to be followed to its end
   std::uint64_t missing_values = 0;
   std::uint64_t access_lines_lost = 0;
+  std::uint64_t exchanges_given_up = 0;
+  std::uint64_t tasks_given_up = 0;
   ClientSum clients;
   cache::MemoryStats memory;
   std::vector<cache::PartStats> memory_parts;  ///< of routes that have something for themselves

@@ -11,10 +11,10 @@ constexpr auto kNoDeadline = net::Notifier::TimePoint::max();
 void BodyFeed::push(Chunk chunk) {
   {
     const std::lock_guard lock{mutex_};
-    const std::uint64_t offset = size_;
-    size_ += chunk.size();
-    held_ += chunk.size();
-    pieces_.push_back({offset, std::move(chunk)});
+    const std::size_t size = chunk.size();
+    pieces_.push_back({size_, std::move(chunk)});  // first, since it may fail
+    size_ += size;
+    held_ += size;
     drop();
   }
   arrived_.notify_all();

@@ -13,6 +13,22 @@ struct ChunkReader::Fetch {
   net::Notifier done;
 };
 
+/// Who waits is told in any case.
+class ChunkReader::Arrival {
+ public:
+  explicit Arrival(std::shared_ptr<Fetch> into) noexcept : into_(std::move(into)) {}
+  Arrival(const Arrival&) = delete;
+  Arrival& operator=(const Arrival&) = delete;
+  ~Arrival() {
+    if (!into_->result) into_->result = Error{ErrorCode::Internal, Side::Self, Retry::No, {}};
+    into_->done.notify_all();
+  }
+  void arrive(Result<Chunk> result) noexcept { into_->result = std::move(result); }
+
+ private:
+  std::shared_ptr<Fetch> into_;
+};
+
 ChunkReader::ChunkReader(ChunkStore& store, net::TaskGroup& tasks, BodyName body,
                          std::uint64_t size, ByteSpan span)
     : store_(store),
@@ -27,8 +43,8 @@ Task<void> ChunkReader::fetch(ChunkStore& store, BodyName body, std::uint32_t in
                               std::shared_ptr<Fetch> into) {
   // Nobody waits any more: the reader has gone, or never came so far.
   if (into.use_count() == 1) co_return;
-  into->result = co_await store.get(std::move(body), index);
-  into->done.notify_all();
+  Arrival arrival{std::move(into)};
+  arrival.arrive(co_await store.get(std::move(body), index));
 }
 
 void ChunkReader::ask_ahead() {

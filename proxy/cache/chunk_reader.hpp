@@ -35,6 +35,7 @@ class ChunkReader {
 
  private:
   struct Fetch;
+  class Arrival;
   void ask_ahead();
   /// The chunk of at_.
   [[nodiscard]] net::Task<Result<Chunk>> front();

@@ -24,10 +24,29 @@ struct ChunkWriter::Progress {
     }
     changed.notify_all();
   }
-  void fail() {
+  void fail() noexcept {
     failed = true;
     changed.notify_all();
   }
+};
+
+/// One write, which has failed until it is known that it has not.
+class ChunkWriter::Write {
+ public:
+  explicit Write(std::shared_ptr<Progress> progress) noexcept : progress_(std::move(progress)) {}
+  Write(const Write&) = delete;
+  Write& operator=(const Write&) = delete;
+  ~Write() {
+    if (!confirmed_) progress_->fail();
+  }
+  void confirm(ByteSpan span) {
+    progress_->confirm(span);
+    confirmed_ = true;
+  }
+
+ private:
+  std::shared_ptr<Progress> progress_;
+  bool confirmed_ = false;
 };
 
 ChunkWriter::ChunkWriter(ChunkStore& store, net::TaskGroup& tasks, ChunkOrder order)
@@ -66,16 +85,13 @@ void ChunkWriter::begin_write(ByteSpan span, std::vector<Chunk> pieces) {
 Task<void> ChunkWriter::write(ChunkStore& store, ChunkOrder order, ByteSpan span,
                               std::vector<Chunk> pieces, std::shared_ptr<Progress> progress) {
   if (progress->failed) co_return;
+  Write begun{std::move(progress)};
   const auto index = static_cast<std::uint32_t>(chunk_of(span.begin));
   const ChunkName name{order.body.id, index};
   std::string bytes = encode_chunk(name, pieces, order.coding);
   pieces.clear();
   const auto put = co_await store.put(order.body, index, std::move(bytes), order.keep_for);
-  if (put) {
-    progress->confirm(span);
-  } else {
-    progress->fail();
-  }
+  if (put) begun.confirm(span);
 }
 
 Task<void> ChunkWriter::wait_until_unstored_below(std::uint64_t bytes) {

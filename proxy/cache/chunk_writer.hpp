@@ -46,6 +46,7 @@ class ChunkWriter {
 
  private:
   struct Progress;
+  class Write;
   [[nodiscard]] net::Task<void> flush();
   [[nodiscard]] net::Task<void> wait_until_unstored_below(std::uint64_t bytes);
   void begin_write(ByteSpan span, std::vector<Chunk> pieces);

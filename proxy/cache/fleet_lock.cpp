@@ -1,6 +1,7 @@
 #include "proxy/cache/fleet_lock.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include "proxy/base/clock.hpp"
 #include "proxy/net/notifier.hpp"
@@ -48,7 +49,7 @@ struct FleetLock::Hold {
   bool held = true;
   net::Notifier ended;
 
-  void end() {
+  void end() noexcept {
     held = false;
     ended.notify_all();
   }
@@ -78,7 +79,11 @@ FleetLock::FleetLock(Environment environment, Slot slot, const Stamp& as_of)
 FleetLock::~FleetLock() {
   if (!held()) return;
   hold_->end();
-  environment_.tasks.spawn(Hold::give_up(hold_));
+  try {
+    environment_.tasks.spawn(Hold::give_up(hold_));
+  } catch (const std::bad_alloc&) {
+    // Others wait until the lease ends.
+  }
 }
 
 bool FleetLock::held() const noexcept { return hold_ != nullptr && hold_->held; }

@@ -139,8 +139,8 @@ Sieve::Index Sieve::take_node() {
 
 void Sieve::grow_buckets() {
   const std::size_t wanted = std::max(kFirstBuckets, buckets_.size() * 2);
-  buckets_ = {};  // freed first, so that old and new never exist together
-  buckets_.assign(wanted, kNone);
+  std::vector<Index> grown(wanted, kNone);  // beside the old ones: it may fail
+  buckets_ = std::move(grown);
   for (Index index = oldest_; index != kNone; index = nodes_[index].newer) {
     Index& bucket = bucket_of(nodes_[index].hash);
     nodes_[index].next_in_bucket = std::exchange(bucket, index);

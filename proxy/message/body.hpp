@@ -20,6 +20,7 @@ class BodyReader {
 
   [[nodiscard]] bool done() const noexcept { return done_; }
   [[nodiscard]] bool until_close() const noexcept { return framing_ == Framing::UntilClose; }
+  [[nodiscard]] bool dropped_trailers() const noexcept { return chunked_.dropped_trailers(); }
   /// Bytes of content handed out so far, and what the chunk at hand has announced beyond.
   [[nodiscard]] std::uint64_t known_size() const noexcept {
     return received_ + chunked_.announced();

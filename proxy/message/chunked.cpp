@@ -150,6 +150,7 @@ const char* ChunkedDecoder::on_trailer(char c) noexcept {
     state_ = State::EndLf;
     return nullptr;
   }
+  has_trailers_ = true;
   if (state_ == State::TrailerValue) {
     if (c == '\r') {
       state_ = State::TrailerLf;

@@ -34,6 +34,8 @@ class ChunkedDecoder {
   [[nodiscard]] std::uint64_t announced() const noexcept {
     return state_ == State::Data ? size_ : 0;
   }
+  /// A trailer field has come, and was dropped.
+  [[nodiscard]] bool dropped_trailers() const noexcept { return has_trailers_; }
   void reset() noexcept { *this = ChunkedDecoder{}; }
 
  private:
@@ -72,6 +74,7 @@ class ChunkedDecoder {
   State state_ = State::Size;
   std::uint64_t size_ = 0;  // of the chunk; what is left of it in Data
   bool has_digit_ = false;
+  bool has_trailers_ = false;
   std::size_t line_ = 0;     // bytes of this chunk line
   std::size_t trailer_ = 0;  // bytes of all trailer lines
 };

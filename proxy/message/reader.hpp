@@ -91,6 +91,8 @@ class ResponseReader {
 
   [[nodiscard]] boost::system::result<BodyPiece, Refusal> read_body(std::string_view unread);
   [[nodiscard]] AtEnd at_end(std::string_view unread) const noexcept;
+  /// R9.
+  [[nodiscard]] bool dropped_trailers() const noexcept { return body_.dropped_trailers(); }
 
  private:
   [[nodiscard]] std::optional<Refusal> parse(std::string_view block);

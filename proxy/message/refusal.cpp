@@ -38,6 +38,8 @@ std::string_view to_string(Rule rule) noexcept {
       return "R2";
     case Rule::R3:
       return "R3";
+    case Rule::R4:
+      return "R4";
     case Rule::R5:
       return "R5";
     case Rule::R6:
@@ -46,6 +48,10 @@ std::string_view to_string(Rule rule) noexcept {
       return "R7";
     case Rule::R10:
       return "R10";
+    case Rule::R8:
+      return "R8";
+    case Rule::R9:
+      return "R9";
   }
   return "?";
 }

@@ -18,19 +18,23 @@ enum class Rule : std::uint8_t {
   F8,       ///< method
   F9,       ///< body where none is expected
   F10,      ///< Connection
-  F11,      ///< Upgrade
   F12,      ///< Expect
   F13,      ///< chunked coding
   Version,  ///< request line: protocol version
   R1,       ///< framing of a response
   R2,       ///< status
   R3,       ///< interim responses
-  R5,       ///< bytes behind the end of a response, or of one without a body (R4)
+  R4,       ///< bytes behind a response that has no body: 204, 304, to HEAD
+  R5,       ///< bytes behind the end of a response with one, or on an idle connection
   R6,       ///< limits
-  R7,       ///< cut short
+  R7,       ///< cut short, in the head or in the body
   R10,      ///< field lines and line ends
+  // What follows refuses nothing: the message goes on, less what the rule takes from it.
+  F11,  ///< Upgrade where the route does not allow it, or of h2c: not passed on
+  R8,   ///< a body that ends with the connection: not stored
+  R9,   ///< trailers: dropped
 };
-/// "F1", "version", …: the label of `bad_request_total`.
+/// "F1", "version", …: the label of the metrics.
 [[nodiscard]] std::string_view to_string(Rule rule) noexcept;
 
 /// After a refusal the connection is closed and the rest of its input thrown away (F14).

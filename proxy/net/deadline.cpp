@@ -2,7 +2,7 @@
 
 namespace wf::net {
 
-DeadlineList::DeadlineList(Executor executor) : timer_(executor) {}
+DeadlineList::DeadlineList(Executor executor) : tick_(executor) {}
 
 void DeadlineList::fire_due(std::chrono::steady_clock::time_point now) noexcept {
   // A callback may unlink its own deadline, so step on before calling.
@@ -26,14 +26,13 @@ Task<void> DeadlineList::run() {
   while (!stopped_) {
     const auto now = timer_now();
     fire_due(now);
-    timer_.expires_at(now + kTick);
-    co_await timer_.async_wait(kTuple);
+    co_await tick_.until(now + kTick);
   }
 }
 
 void DeadlineList::stop() noexcept {
   stopped_ = true;
-  timer_.cancel();
+  tick_.ring();
 }
 
 }  // namespace wf::net

@@ -7,11 +7,10 @@
 
 #include <chrono>
 
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include "proxy/base/clock.hpp"
-#include "proxy/net/task.hpp"
+#include "proxy/net/alarm.hpp"
 
 namespace wf::net {
 
@@ -58,12 +57,10 @@ class DeadlineList {
 
  private:
   using List = boost::intrusive::list<Deadline, boost::intrusive::constant_time_size<false>>;
-  using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                           asio::wait_traits<std::chrono::steady_clock>, Executor>;
   void fire_due(std::chrono::steady_clock::time_point now) noexcept;
 
   List list_;
-  Timer timer_;
+  Alarm tick_;
   bool stopped_ = false;
 };
 

@@ -2,20 +2,17 @@
 
 #include <algorithm>
 
-#include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include "proxy/base/clock.hpp"
+#include "proxy/net/alarm.hpp"
 
 namespace wf::net {
 
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                         asio::wait_traits<std::chrono::steady_clock>, Executor>;
-
 struct Notifier::Waiter {
-  explicit Waiter(Executor executor) : timer(executor) {}
-  Timer timer;         // touched on its executor's thread only
+  explicit Waiter(Executor executor) : alarm(executor) {}
+  Alarm alarm;         // touched on its executor's thread only
+  Reserve waking;      // used once, by who takes the waiter off the list
   bool listed = true;  // guarded by the notifier's mutex
 };
 
@@ -35,7 +32,6 @@ bool Notifier::has_waiters() const {
 Task<void> Notifier::wait(Epoch seen, TimePoint deadline) {
   const Executor executor = co_await asio::this_coro::executor;
   auto waiter = std::make_shared<Waiter>(executor);
-  waiter->timer.expires_at(deadline);
   {
     const std::lock_guard lock{mutex_};
     if (epoch_ != seen) co_return;
@@ -43,7 +39,7 @@ Task<void> Notifier::wait(Epoch seen, TimePoint deadline) {
   }
   // A notification from another thread is posted to this executor, so it cannot run before the
   // wait below has begun.
-  co_await waiter->timer.async_wait(kTuple);
+  co_await waiter->alarm.until(deadline);
   remove(waiter);
 }
 
@@ -53,7 +49,7 @@ void Notifier::remove(const std::shared_ptr<Waiter>& waiter) {
   if (waiter->listed) std::erase(waiters_, waiter);
 }
 
-void Notifier::notify_all() {
+void Notifier::notify_all() noexcept {
   std::vector<std::shared_ptr<Waiter>> woken;
   {
     const std::lock_guard lock{mutex_};
@@ -62,8 +58,9 @@ void Notifier::notify_all() {
     for (const auto& waiter : woken) waiter->listed = false;
   }
   for (auto& waiter : woken) {
-    const Executor executor = waiter->timer.get_executor();
-    asio::post(executor, [w = std::move(waiter)] { w->timer.cancel(); });
+    const Executor executor = waiter->alarm.executor();
+    Reserve& reserve = waiter->waking;
+    post(executor, reserve, [w = std::move(waiter)] { w->alarm.ring(); });
   }
 }
 

@@ -28,9 +28,11 @@ class Notifier {
   Notifier& operator=(const Notifier&) = delete;
 
   [[nodiscard]] Epoch epoch() const;
-  /// Returns when notify_all was called since `seen`, or at the deadline; re-check the condition.
+  /// Returns when notify_all was called since `seen`, at the deadline, or, where memory is short,
+  /// for no reason; re-check the condition.
   [[nodiscard]] Task<void> wait(Epoch seen, TimePoint deadline);
-  void notify_all();
+  /// Needs no memory: who waits was given what waking takes.
+  void notify_all() noexcept;
   [[nodiscard]] bool has_waiters() const;
 
  private:

@@ -73,14 +73,7 @@ void Readiness::resume(std::uint32_t events) {
 }
 
 void Readiness::wake() noexcept {
-  if (!is_linked()) return;
-  const Executor executor = poller_->executor_;
-  executor.on_work_started();  // the loop does not end between a waiter's leaving and its return
-  for (Direction* direction : {&read_, &write_}) {
-    Resumption waiter{take(*direction)};
-    if (waiter) asio::post(executor, std::move(waiter));
-  }
-  executor.on_work_finished();
+  if (is_linked()) poller_->wake(*this);
 }
 
 asio::execution_context::id Poller::id;
@@ -126,22 +119,47 @@ void Poller::waiter_came(Readiness& readiness) noexcept {
 }
 
 void Poller::waiter_left(Readiness& readiness) noexcept {
-  if (!readiness.read_.waiter && !readiness.write_.waiter) readiness.unlink();
+  if (!readiness.read_.waiter && !readiness.write_.waiter) {
+    readiness.unlink();
+    readiness.woken_.unlink();
+  }
   if (--waiters_ == 0 && armed_) executor_.on_work_finished();
 }
 
 // Asio counts the wait as work. It stands for all that wait here: where nobody does, the count is
 // taken back, and the loop may end although the wait goes on.
-void Poller::arm() {
+void Poller::arm() noexcept {
   armed_ = true;
-  auto on_ready = [this](const boost::system::error_code& ec) {
-    if (waiters_ == 0) executor_.on_work_started();  // which Asio takes away after this handler
-    armed_ = false;
-    if (ec == asio::error::operation_aborted) return;
-    if (!ec) dispatch();
-    if (waiters_ != 0) arm();
-  };
-  epoll_.async_wait(epoll_.wait_read, on_ready);
+  epoll_.async_wait(epoll_.wait_read, Armed{this});
+}
+
+void Poller::on_ready(const boost::system::error_code& ec) {
+  if (waiters_ == 0) executor_.on_work_started();  // which Asio takes away after this handler
+  armed_ = false;
+  if (ec == asio::error::operation_aborted) return;
+  if (!ec) dispatch();
+  if (waiters_ != 0) arm();
+}
+
+void Poller::wake(Readiness& readiness) noexcept {
+  if (!readiness.woken_.is_linked()) woken_.push_back(readiness);
+  if (std::exchange(wakes_, true)) return;
+  post(executor_, waking_, [this] { resume_woken(); });
+}
+
+void Poller::resume_woken() {
+  wakes_ = false;
+  Woken now;
+  now.splice(now.end(), woken_);
+  while (!now.empty()) {
+    Readiness& readiness = now.front();
+    now.pop_front();
+    // Both are taken before one goes on: that one may destroy it.
+    Resumption reader{readiness.take(readiness.read_)};
+    Resumption writer{readiness.take(readiness.write_)};
+    if (reader) reader();
+    if (writer) writer();
+  }
 }
 
 void Poller::dispatch() {

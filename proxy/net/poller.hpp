@@ -17,59 +17,10 @@
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/intrusive/list.hpp>
 
-#include "proxy/net/task.hpp"
+#include "proxy/net/reserve.hpp"
+#include "proxy/net/resumption.hpp"
 
 namespace wf::net {
-
-/// A coroutine that waits, without its type and without the heap. Called once or not at all; then
-/// the coroutine is destroyed with it.
-class Resumption {
- public:
-  Resumption() noexcept = default;
-  template <class Handler>
-  explicit Resumption(Handler handler) noexcept : kind_(&kKind<Handler>) {
-    static_assert(sizeof(Handler) <= kRoom && std::is_nothrow_move_constructible_v<Handler>);
-    ::new (room_.data()) Handler(std::move(handler));
-  }
-  Resumption(Resumption&& other) noexcept : kind_(std::exchange(other.kind_, nullptr)) {
-    if (kind_ != nullptr) kind_->move(other.room_.data(), room_.data());
-  }
-  Resumption& operator=(Resumption&&) = delete;
-  ~Resumption() {
-    if (kind_ != nullptr) kind_->destroy(room_.data());
-  }
-
-  [[nodiscard]] explicit operator bool() const noexcept { return kind_ != nullptr; }
-  void operator()() { std::exchange(kind_, nullptr)->run(room_.data()); }
-  /// Takes the place of an empty one.
-  void assign(Resumption&& other) noexcept {
-    kind_ = std::exchange(other.kind_, nullptr);
-    if (kind_ != nullptr) kind_->move(other.room_.data(), room_.data());
-  }
-
- private:
-  struct Kind {
-    void (*run)(void*);
-    void (*move)(void* from, void* to) noexcept;
-    void (*destroy)(void*) noexcept;
-  };
-  template <class Handler>
-  static Handler take(void* from) noexcept {
-    auto* handler = static_cast<Handler*>(from);
-    Handler taken{std::move(*handler)};
-    handler->~Handler();
-    return taken;
-  }
-  template <class Handler>
-  static constexpr Kind kKind{
-      [](void* handler) { take<Handler>(handler)(); },
-      [](void* from, void* to) noexcept { ::new (to) Handler(take<Handler>(from)); },
-      [](void* handler) noexcept { static_cast<Handler*>(handler)->~Handler(); }};
-
-  static constexpr std::size_t kRoom = 2 * sizeof(void*);
-  const Kind* kind_ = nullptr;
-  alignas(void*) std::array<std::byte, kRoom> room_;
-};
 
 class Poller;
 
@@ -132,8 +83,11 @@ class Readiness : public boost::intrusive::list_base_hook<
   void resume(std::uint32_t events);
   void stop_watching() noexcept;
 
+  using WokenHook = boost::intrusive::list_member_hook<
+      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
   Poller* poller_;
-  int socket_;  // -1: no longer watched
+  WokenHook woken_;  // in the poller's list of those that were woken
+  int socket_;       // -1: no longer watched
   Direction read_;
   Direction write_;
 };
@@ -152,6 +106,19 @@ class Poller final : public asio::execution_context::service {
   friend class Readiness;
   static constexpr int kBatch = 256;
   using Waiting = boost::intrusive::list<Readiness, boost::intrusive::constant_time_size<false>>;
+  using Woken = boost::intrusive::list<
+      Readiness, boost::intrusive::constant_time_size<false>,
+      boost::intrusive::member_hook<Readiness, Readiness::WokenHook, &Readiness::woken_>>;
+
+  /// The end of the wait for the epoll.
+  struct Armed {
+    using allocator_type = Reserve::Allocator<void>;
+    Poller* poller;
+    [[nodiscard]] allocator_type get_allocator() const noexcept {
+      return allocator_type{poller->arming_};
+    }
+    void operator()(const boost::system::error_code& ec) const { poller->on_ready(ec); }
+  };
 
   void shutdown() noexcept override;
   /// False: the kernel has no memory for it, or the socket is of a kind that cannot be watched.
@@ -160,12 +127,20 @@ class Poller final : public asio::execution_context::service {
   /// Who waits keeps the loop running; what is watched does not.
   void waiter_came(Readiness& readiness) noexcept;
   void waiter_left(Readiness& readiness) noexcept;
-  void arm();
+  void arm() noexcept;
+  void on_ready(const boost::system::error_code& ec);
   void dispatch();
+  /// Has all that wait there go on, from the loop.
+  void wake(Readiness& readiness) noexcept;
+  void resume_woken();
 
   Executor executor_;
   asio::posix::basic_stream_descriptor<Executor> epoll_;
+  Reserve arming_;   // of the wait for the epoll: without it the loop would be deaf
   Waiting waiting_;  // those with at least one waiter
+  Woken woken_;
+  Reserve waking_;
+  bool wakes_ = false;  // resume_woken is posted
   std::size_t waiters_ = 0;
   bool armed_ = false;  // Asio watches the epoll
   bool dispatching_ = false;

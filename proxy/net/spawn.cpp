@@ -14,24 +14,20 @@ TaskGroup::TaskGroup(Executor executor, std::function<void(std::string_view)> on
 TaskGroup::~TaskGroup() { assert(running_ == 0); }
 
 void TaskGroup::spawn(Task<void> task) {
-  ++running_;
-  asio::co_spawn(executor_, run(std::move(task)), asio::detached);
+  asio::co_spawn(executor_, run(std::move(task), *this, Place{*this}), asio::detached);
 }
 
-Task<void> TaskGroup::run(Task<void> task) {
+Task<void> TaskGroup::run(Task<void> task, TaskGroup& group, Place /*place*/) {
   try {
     co_await std::move(task);
   } catch (const std::exception& e) {
-    on_escape_(e.what());
+    group.on_escape_(e.what());
   }
-  if (--running_ == 0) idle_.cancel();
+  co_await suspend_once();
 }
 
 Task<void> TaskGroup::join() {
-  while (running_ != 0) {
-    idle_.expires_at(Timer::time_point::max());
-    co_await idle_.async_wait(kTuple);
-  }
+  while (running_ != 0) co_await ended();
 }
 
 }  // namespace wf::net

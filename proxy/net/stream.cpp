@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <new>
 #include <utility>
 
 #include <boost/asio/error.hpp>
@@ -21,6 +22,9 @@ namespace wf::net {
 namespace {
 
 constexpr std::size_t kMaxBuffers = 64;
+/// How soon it is seen that a slow peer has taken something. What its kernel takes in the beginning
+/// must not count as if it had come at the end of its patience.
+constexpr milliseconds kLook{250};
 
 boost::system::error_code last_error() noexcept {
   return {errno, boost::system::system_category()};
@@ -183,7 +187,7 @@ void Stream::pace_writes(Pace& pace) noexcept {
   pace_ = &pace;
   queued_ = unacknowledged();
   looked_ = timer_now();
-  deadlines_.expire_in(writing_, pace.left());
+  deadlines_.expire_in(writing_, std::min(pace.left(), kLook));
 }
 
 std::uint64_t Stream::unacknowledged() const noexcept {
@@ -204,7 +208,7 @@ void Stream::on_write_deadline() noexcept {
   if (pace_ == nullptr) return expire();
   look_at_peer();
   if (pace_->over()) return expire();
-  deadlines_.expire_in(writing_, pace_->left());
+  deadlines_.expire_in(writing_, std::min(pace_->left(), kLook));
 }
 
 void Stream::expire() noexcept {
@@ -219,8 +223,12 @@ void Stream::abort() noexcept {
 
 void Stream::shutdown_send() noexcept {
   if (tls_) {
-    tls_->end();
-    [[maybe_unused]] const Result<bool> said = flush_tls_now();
+    try {
+      tls_->end();
+      [[maybe_unused]] const Result<bool> said = flush_tls_now();
+    } catch (const std::bad_alloc&) {
+      // Its end is not authenticated then.
+    }
   }
   ::shutdown(socket_, SHUT_WR);
 }
@@ -236,6 +244,11 @@ void Stream::reset() noexcept {
   const linger at_once{1, 0};
   ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   close();
+}
+
+bool Stream::has_bytes() const noexcept {
+  char byte = 0;
+  return ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 bool Stream::readable() const noexcept {

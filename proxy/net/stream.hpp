@@ -97,6 +97,8 @@ class Stream {
   [[nodiscard]] bool seen_quiet() const noexcept {
     return !may_read() && ready_.looks() != rests_since_;
   }
+  /// Whether that is bytes.
+  [[nodiscard]] bool has_bytes() const noexcept;
 
   [[nodiscard]] Executor executor() const noexcept { return executor_; }
   [[nodiscard]] bool is_open() const noexcept { return socket_ != -1; }

@@ -2,6 +2,7 @@
 
 #include <iterator>
 #include <mutex>
+#include <new>
 #include <stdexcept>
 
 #include <fmt/chrono.h>
@@ -156,8 +157,13 @@ void AccessLog::reopen() {
   }
 }
 
-void AccessLog::write(const AccessEntry& entry) {
-  if (logger_) logger_->info(format_entry(entry, clock_.wall()));
+void AccessLog::write(const AccessEntry& entry) noexcept {
+  if (!logger_) return;
+  try {
+    logger_->info(format_entry(entry, clock_.wall()));
+  } catch (const std::bad_alloc&) {
+    failed_->fetch_add(1);
+  }
 }
 
 std::uint64_t AccessLog::lost() const noexcept {

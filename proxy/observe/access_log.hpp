@@ -59,7 +59,7 @@ class AccessLog {
   AccessLog(const AccessLog&) = delete;
   AccessLog& operator=(const AccessLog&) = delete;
 
-  void write(const AccessEntry& entry);
+  void write(const AccessEntry& entry) noexcept;
   /// Opens the file anew under its name, after it was moved away (logrotate). Waits for a line that
   /// is being written. Throws std::runtime_error if that fails, and goes on with the file that
   /// it has; nothing to do where it is no file.

@@ -72,8 +72,13 @@ class Tally {
   Count over_connection_limit;  ///< closed as they came: limits.connections
   Count over_address_limit;     ///< the same: limits.per_address.connections
   Count bad_introductions;      ///< closed for want of a sound PROXY header
+  Count closed_after_refusal;   ///< with a refused request (F14)
+  Count refused_bytes;          ///< what was thrown away of it, and of what came behind it
   Count slow_requests;          ///< heads and bodies that were ended with 408
   Count slow_readers;           ///< connections cut while an answer was sent
+
+  Count exchanges_given_up;  ///< for want of memory
+  Count tasks_given_up;      ///< the same, of what runs beside exchanges
 
  private:
   std::vector<Outcomes> by_route_;

@@ -1,6 +1,7 @@
 #include "proxy/redis/ask_once.hpp"
 
 #include <memory>
+#include <new>
 #include <string_view>
 
 #include "proxy/base/clock.hpp"
@@ -27,11 +28,16 @@ net::Task<Result<Reply>> ask_once(net::DeadlineList& deadlines, Settings setting
   if (!stream) co_return stream.error();
   const PushHandler none;
   Session session{std::move(*stream), settings, none};
-  session.start(until);
   const std::vector<std::string_view> args{command.begin(), command.end()};
-  Result<Reply> reply = co_await converse(session, settings, args);
+  Result<Reply> reply = Error{ErrorCode::Internal, Side::Self, Retry::No, "out of memory"};
+  try {
+    session.start(until);
+    reply = co_await converse(session, settings, args);
+  } catch (const std::bad_alloc&) {
+    // Its loops must end all the same.
+  }
   session.fail({ErrorCode::Cancelled, Side::Self, Retry::No, "answered"});
-  [[maybe_unused]] const Error ended = co_await session.join();
+  while (session.running()) co_await session.ended();
   co_return reply;
 }
 

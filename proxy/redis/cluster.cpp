@@ -56,7 +56,9 @@ Hooks Cluster::watched(Hooks hooks) {
   return hooks;
 }
 
-void Cluster::start() { tasks_.spawn(keep_map()); }
+void Cluster::start() {
+  tasks_.keep_up([this] { return keep_map(); });
+}
 
 net::Task<void> Cluster::stop() {
   stopping_ = true;

@@ -32,7 +32,7 @@ ClusterLocator::ClusterLocator(net::Executor executor, net::DeadlineList& deadli
 
 void ClusterLocator::start(Moved moved) {
   moved_ = std::move(moved);
-  tasks_.spawn(watch());
+  tasks_.keep_up([this] { return watch(); });
 }
 
 net::Task<void> ClusterLocator::stop() {

@@ -28,6 +28,8 @@ std::size_t encoded_size(Args args) noexcept {
 }
 
 void append_command(std::string& output, Args args) {
+  // Now or never: half a command would shift all that follow.
+  output.reserve(output.size() + encoded_size(args));
   append_length(output, '*', args.size());
   for (const std::string_view arg : args) {
     append_length(output, '$', arg.size());

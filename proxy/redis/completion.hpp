@@ -6,17 +6,16 @@
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "proxy/base/error.hpp"
-#include "proxy/net/task.hpp"
+#include "proxy/net/reserve.hpp"
 
 namespace wf::redis {
 
 /// Lives in the waiting coroutine's frame or in an object that outlives the wait, and keeps the
-/// suspended coroutine in itself: waiting costs no allocation, and waking costs one posted handler,
-/// whose memory Asio recycles. A wait must be completed before the object ends: until then the
+/// suspended coroutine in itself, and the memory of what is posted to wake it: neither waiting nor
+/// waking allocates. A wait must be completed before the object ends: until then the
 /// coroutine owns itself. Used on the executor's thread only.
 template <class T>
 class Completion {
@@ -27,7 +26,7 @@ class Completion {
 
   /// Gives the value, now or to the next wait. Further values are ignored until it is taken. The
   /// waiting coroutine goes on in a later turn of the loop, never inside this call.
-  void complete(Result<T> value) {
+  void complete(Result<T> value) noexcept {
     if (value_) return;
     value_.emplace(std::move(value));
     if (handler_) deliver();
@@ -61,8 +60,11 @@ class Completion {
   };
 
   struct Deliver {
+    using allocator_type = net::Reserve::Allocator<void>;
     Completion* self;
+    net::Reserve* reserve;
     Handler handler;
+    [[nodiscard]] allocator_type get_allocator() const noexcept { return allocator_type{*reserve}; }
     void operator()() {
       Result<T> value = std::move(*self->value_);
       self->value_.reset();
@@ -70,13 +72,14 @@ class Completion {
     }
   };
 
-  void deliver() {
+  void deliver() noexcept {
     Handler handler = std::move(*handler_);
     handler_.reset();
-    net::asio::post(executor_, Deliver{this, std::move(handler)});
+    net::asio::post(executor_, Deliver{this, &reserve_, std::move(handler)});
   }
 
   net::Executor executor_;
+  net::Reserve reserve_;
   std::optional<Handler> handler_;
   std::optional<Result<T>> value_;
 };

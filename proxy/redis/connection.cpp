@@ -1,6 +1,7 @@
 #include "proxy/redis/connection.hpp"
 
 #include <algorithm>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -13,6 +14,7 @@ namespace wf::redis {
 namespace {
 
 Error stopped() { return {ErrorCode::Cancelled, Side::Self, Retry::No, "stopped"}; }
+Error out_of_memory() { return {ErrorCode::Internal, Side::Self, Retry::No, "out of memory"}; }
 
 net::Task<Result<Reply>> refused(Error why) { co_return why; }
 
@@ -35,13 +37,13 @@ void Connection::start() {
   if (hooks_.locator) {
     hooks_.locator->start([this](Error why) { move(std::move(why)); });
   }
-  tasks_.spawn(run());
+  tasks_.keep_up([this] { return run(); });
 }
 
 net::Task<void> Connection::stop() {
   stopping_ = true;
   if (session_ != nullptr) session_->fail(stopped());
-  pause_.cancel();
+  pause_.ring();
   if (hooks_.locator) co_await hooks_.locator->stop();
   co_await tasks_.join();
 }
@@ -53,8 +55,8 @@ net::Task<void> Connection::run() {
     set_down(why);
     if (stopping_ || moved_) continue;
     const double chance = std::uniform_real_distribution<double>{0.0, 1.0}(random_);
-    pause_.expires_after(backoff_.next(chance));
-    co_await pause_.async_wait(net::kTuple);
+    const TimePoint until = timer_now() + backoff_.next(chance);
+    while (!stopping_ && !moved_ && timer_now() < until) co_await pause_.until(until);
   }
 }
 
@@ -69,19 +71,32 @@ net::Task<Error> Connection::run_once() {
   if (stopping_) co_return stopped();
 
   Session session{std::move(*stream), settings_, hooks_.on_push};
+  const Result<void> introduced = co_await hold(session, until);
+  // What the greeting says of the same failure has the next step in it.
+  co_return introduced ? session.failure() : introduced.error();
+}
+
+// Whatever happens here, the session's loops have ended when this does.
+net::Task<Result<void>> Connection::hold(Session& session, TimePoint until) {
   session_ = &session;
-  session.start(until);
-  const Result<void> introduced = co_await introduce(session);
-  if (!introduced) session.fail(introduced.error());
-  const bool usable = !session.failed();
-  if (usable) set_up(session);
-  const TimePoint up_since = timer_now();
-  Error why = co_await session.join();
-  if (usable) backoff_.on_connection(timer_now() - up_since);
+  Result<void> introduced = out_of_memory();
+  TimePoint up_since = TimePoint::max();
+  try {
+    session.start(until);
+    introduced = co_await introduce(session);
+    if (!introduced) session.fail(introduced.error());
+    if (!session.failed()) {
+      up_since = timer_now();
+      set_up(session);
+    }
+  } catch (const std::bad_alloc&) {
+    session.fail(out_of_memory());
+  }
+  while (session.running()) co_await session.ended();
+  if (up_since != TimePoint::max()) backoff_.on_connection(timer_now() - up_since);
   live_ = nullptr;
   session_ = nullptr;
-  // What the greeting says of the same failure has the next step in it.
-  co_return introduced ? why : introduced.error();
+  co_return introduced;
 }
 
 net::Task<Result<config::Address>> Connection::locate() {
@@ -133,7 +148,7 @@ void Connection::reconnect(Error why) {
 void Connection::move(Error why) {
   moved_ = true;
   if (session_ != nullptr) session_->fail(std::move(why));
-  pause_.cancel();
+  pause_.ring();
 }
 
 net::Task<bool> Connection::wait_up(milliseconds timeout) {

@@ -4,8 +4,6 @@
 #include <functional>
 #include <random>
 
-#include <boost/asio/basic_waitable_timer.hpp>
-
 #include "proxy/net/deadline.hpp"
 #include "proxy/net/notifier.hpp"
 #include "proxy/net/spawn.hpp"
@@ -65,12 +63,11 @@ class Connection final : public Commands {
   [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
 
  private:
-  using Timer = net::asio::basic_waitable_timer<
-      std::chrono::steady_clock, net::asio::wait_traits<std::chrono::steady_clock>, net::Executor>;
-
   [[nodiscard]] net::Task<void> run();
   /// One connection from connect to loss.
   [[nodiscard]] net::Task<Error> run_once();
+  /// From its greeting to its end; the error of the greeting, if it was that. Nothing escapes.
+  [[nodiscard]] net::Task<Result<void>> hold(Session& session, TimePoint until);
   [[nodiscard]] net::Task<Result<config::Address>> locate();
   [[nodiscard]] net::Task<Result<void>> introduce(Session& session);
   void set_up(Session& session);
@@ -84,7 +81,7 @@ class Connection final : public Commands {
   Counters counters_;
   net::TaskGroup tasks_;
   net::Notifier came_up_;
-  Timer pause_;
+  net::Alarm pause_;
   Backoff backoff_;
   std::minstd_rand random_;
   Session* session_ = nullptr;  // of run_once's frame, while there is one

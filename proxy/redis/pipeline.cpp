@@ -1,9 +1,23 @@
 #include "proxy/redis/pipeline.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace wf::redis {
+
+namespace {
+
+/// All who wait must be told, if need be in fewer words.
+Error brief_copy(const Error& error) noexcept {
+  try {
+    return error;
+  } catch (const std::bad_alloc&) {
+    return {error.code, error.side, error.retry, {}};
+  }
+}
+
+}  // namespace
 
 Waiter::~Waiter() {
   if (pipeline_ != nullptr) pipeline_->abandon(*this);
@@ -67,12 +81,12 @@ std::size_t Pipeline::expire(TimePoint now) {
   return expired;
 }
 
-void Pipeline::fail_all(const Error& error) {
+void Pipeline::fail_all(const Error& error) noexcept {
   unsent_.clear();
   for (std::uint64_t ticket = front_ticket_; !places_.empty(); ++ticket) {
     Place place = places_.front();
     places_.pop_front();
-    Error mine = error;
+    Error mine = brief_copy(error);
     mine.retry = ticket >= first_unsent_ticket_ ? Retry::Safe : Retry::No;
     tell(place, std::move(mine));
   }

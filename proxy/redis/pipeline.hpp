@@ -80,7 +80,7 @@ class Pipeline {
   std::size_t expire(TimePoint now);
   /// The connection is lost: tells all. Retry::Safe where no byte of the command was handed to the
   /// kernel, `error.retry` does not matter.
-  void fail_all(const Error& error);
+  void fail_all(const Error& error) noexcept;
 
   [[nodiscard]] std::size_t in_flight() const noexcept { return places_.size(); }
   /// The earliest deadline of those who wait; time_point::max() if none does.

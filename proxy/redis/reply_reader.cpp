@@ -7,6 +7,9 @@
 #include <utility>
 
 #include <hiredis/read.h>
+extern "C" {
+#include <hiredis/sds.h>  // says nothing of being C
+}
 
 namespace wf::redis {
 
@@ -90,11 +93,25 @@ ReplyReader::ReplyReader(ReplyLimits limits)
   reader_.reset(redisReaderCreateWithFunctions(&functions));
   if (!reader_) throw std::bad_alloc{};
   reader_->privdata = builder_.get();
+  reader_->maxbuf = 0;  // see release_buffer
 }
 
 ReplyReader::~ReplyReader() = default;
 
+// What hiredis would do by itself, but for its assertion that there is memory for the small one.
+void ReplyReader::release_buffer() noexcept {
+  constexpr std::size_t kKept = REDIS_READER_MAX_BUF;
+  redisReader& reader = *reader_;
+  if (reader.len != 0 || sdsavail(reader.buf) <= kKept) return;
+  const sds empty = sdsempty();
+  if (empty == nullptr) return;
+  sdsfree(reader.buf);
+  reader.buf = empty;
+  reader.pos = 0;
+}
+
 Result<void> ReplyReader::feed(std::string_view bytes) {
+  release_buffer();
   if (redisReaderFeed(reader_.get(), bytes.data(), bytes.size()) != REDIS_OK) return failure();
   return {};
 }

@@ -43,6 +43,7 @@ class ReplyReader {
   [[nodiscard]] Result<std::optional<Reply>> next();
 
  private:
+  void release_buffer() noexcept;
   struct Builder;
   [[nodiscard]] Error failure() const;
   [[nodiscard]] bool announces_too_much() const noexcept;

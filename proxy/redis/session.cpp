@@ -45,7 +45,7 @@ Session::Session(std::unique_ptr<net::Stream> stream, const Settings& settings,
       reader_(settings.replies),
       liveness_(settings.liveness, timer_now()),
       output_ready_(executor_),
-      timer_(executor_) {}
+      look_(executor_) {}
 
 void Session::start(TimePoint greeting_ends) {
   greeting_ends_ = greeting_ends;
@@ -57,7 +57,7 @@ void Session::start(TimePoint greeting_ends) {
 void Session::go_live() {
   live_ = true;
   liveness_.on_received(timer_now());
-  timer_.cancel();
+  look_.ring();
 }
 
 net::Task<Result<Reply>> Session::call(Args args) {
@@ -80,7 +80,7 @@ net::Task<Result<Reply>> Session::command_until(Args args, Pipeline::Times times
   output_ready_.complete({});
   if (times.deadline < armed_) {
     armed_ = times.deadline;
-    timer_.expires_at(armed_);  // the watch loop wakes and looks again
+    look_.ring();
   }
   // The session may be gone when this returns: nothing of it is used below.
   Result<Reply> reply = co_await waiter.wait();
@@ -102,18 +102,13 @@ void Session::send(Args args) {
   output_ready_.complete({});
 }
 
-void Session::fail(Error error) {
+void Session::fail(Error error) noexcept {
   if (failure_) return;
   failure_ = std::move(error);
   pipeline_.fail_all(*failure_);
   stream_->abort();
   output_ready_.complete({});
-  timer_.cancel();
-}
-
-net::Task<Error> Session::join() {
-  co_await loops_.join();
-  co_return *failure_;
+  look_.ring();
 }
 
 net::Task<void> Session::read_loop() {
@@ -149,8 +144,7 @@ net::Task<void> Session::watch_loop() {
   while (!failure_) {
     armed_ = watch(timer_now());
     if (failure_) break;
-    timer_.expires_at(armed_);
-    co_await timer_.async_wait(net::kTuple);
+    co_await look_.until(armed_);
   }
 }
 

@@ -8,8 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include <boost/asio/basic_waitable_timer.hpp>
-
 #include "proxy/net/spawn.hpp"
 #include "proxy/net/stream.hpp"
 #include "proxy/redis/command.hpp"
@@ -48,15 +46,16 @@ class Session final : public Commands {
   void send(Args args);
 
   /// Ends the session; the first error stays. All who wait are told.
-  void fail(Error error);
+  void fail(Error error) noexcept;
   [[nodiscard]] bool failed() const noexcept { return failure_.has_value(); }
-  /// Returns when every loop has ended, with the error that ended them.
-  [[nodiscard]] net::Task<Error> join();
+  /// Of one that was started every loop must end before it is destroyed:
+  /// `while (session.running()) co_await session.ended();`
+  [[nodiscard]] bool running() const noexcept { return loops_.running() != 0; }
+  [[nodiscard]] auto ended() { return loops_.ended(); }
+  /// What ended it, once `failed`.
+  [[nodiscard]] const Error& failure() const noexcept { return *failure_; }
 
  private:
-  using Timer = net::asio::basic_waitable_timer<
-      std::chrono::steady_clock, net::asio::wait_traits<std::chrono::steady_clock>, net::Executor>;
-
   [[nodiscard]] net::Task<Result<Reply>> command_until(Args args, Pipeline::Times times, Lead lead);
   [[nodiscard]] Result<void> queue(Args args, Pipeline::Times times, Lead lead, Waiter* waiter);
   [[nodiscard]] net::Task<void> read_loop();
@@ -79,7 +78,7 @@ class Session final : public Commands {
   ReplyReader reader_;
   Liveness liveness_;
   Completion<void> output_ready_;
-  Timer timer_;
+  net::Alarm look_;                     // of the watch loop
   TimePoint armed_ = TimePoint::min();  // when the watch loop wakes
   TimePoint greeting_ends_ = TimePoint::max();
   std::optional<TimePoint> pinged_;  // in Push use: an unanswered PING

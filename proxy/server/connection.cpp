@@ -1,5 +1,7 @@
 #include "proxy/server/connection.hpp"
 
+#include <new>
+
 #include "proxy/server/handle.hpp"
 #include "proxy/server/respond.hpp"
 
@@ -38,10 +40,20 @@ class Connection final : public OpenConnection {
   net::Task<void> serve() {
     const bool admitted = co_await caller_.admit(stream_);
     if (!admitted) co_return;
+    bool in_memory = true;
+    try {
+      co_await serve_requests();
+    } catch (const std::bad_alloc&) {
+      in_memory = false;
+    }
+    if (!in_memory) give_up();
+  }
+
+  net::Task<void> serve_requests() {
     // A connection that was accepted as the draining began has asked for nothing yet.
     for (unsigned served = 1; served > 1 || !worker_.draining(); ++served) {
       const auto read = co_await input_.read_head();
-      const SteadyTime began = worker_.clock().steady();
+      began_ = worker_.clock().steady();
       if (!read) {
         co_await refuse(read.error());
         co_return;
@@ -51,16 +63,15 @@ class Connection final : public OpenConnection {
       // On the desk: in this frame it would be what most of an idle connection consists of.
       Request& request = input_.desk().request.emplace(
           read_request(worker_, input_.head(), client.keys, client.scheme));
-      Rest rest = over_rate(client, began);
+      Rest rest = over_rate(client, began_);
       if (!rest) rest = handle(worker_, request, client);
       if (rest) co_await std::move(*rest);
       if (out_.unsent()) co_await send_rest();
-      finish_log(began);
+      finish_log(began_);
       if (!out_.keep_alive() || !input_.body_done() || !out_.started()) break;
       input_.next();
     }
-    // A client that still sends must be able to read what it was told.
-    co_await input_.drain();
+    co_await end();
   }
 
   /// What the kernel did not take of an answer at once.
@@ -104,6 +115,7 @@ class Connection final : public OpenConnection {
 
   void begin_log() {
     log() = {};
+    asked_ = true;
     log().client = caller_.client_text();
   }
 
@@ -146,12 +158,39 @@ class Connection final : public OpenConnection {
     Client asking = client();
     static_cast<void>(co_await respond_error(asking, answer, own_status(worker_)));
     finish_log(began);
-    co_await input_.drain();
+    co_await end();
   }
 
-  void finish_log(SteadyTime began) {
+  /// A client that still sends must be able to read what it was told; F14: nothing of what it sends
+  /// is taken for a request any more.
+  net::Task<void> end() {
+    const std::uint64_t thrown_away = co_await input_.drain();
+    if (!refused_) co_return;
+    worker_.tally().closed_after_refusal.add();
+    worker_.tally().refused_bytes.add(thrown_away);
+  }
+
+  /// There is no memory for the exchange: it ends with the connection. Takes none itself.
+  void give_up() noexcept {
+    worker_.tally().exchanges_given_up.add();
+    if (out_.started() || out_.bytes() != 0) {
+      out_.cut();
+    } else {
+      out_.send_unready();
+    }
+    if (asked_) {
+      log().outcome = policy::Outcome::InternalError;
+      log().error = Error{ErrorCode::Unavailable, Side::Self, Retry::No, "out of memory"};
+      finish_log(began_);
+    }
+    stream_.shutdown_send();
+  }
+
+  void finish_log(SteadyTime began) noexcept {
+    asked_ = false;
     log().total = worker_.clock().steady() - began;
     worker_.tally().exchange(log().route_place, log().outcome, log().total);
+    refused_ = log().outcome == policy::Outcome::Refused || input_.body_refused_by().has_value();
     count_faults();
     if (!worker_.shared().access_log.enabled()) return;
     log().status = out_.status();
@@ -176,6 +215,9 @@ class Connection final : public OpenConnection {
   RequestInput input_;
   Responder out_;
   Caller caller_;
+  SteadyTime began_{};    // the last request
+  bool asked_ = false;    // it is not in the log yet
+  bool refused_ = false;  // the last request, by a rule or for its pace
 };
 
 }  // namespace

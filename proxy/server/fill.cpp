@@ -87,6 +87,9 @@ Joined join_fill(Worker& worker, const Request& request, const Asker& asker, con
     };
     joined = shared.fills.join(asker.keys.slot, now, joinable);
   }
+  // At once: whatever fails from here on, nobody waits for a fill that nobody runs.
+  std::optional<cache::FillPermit> permit;
+  if (joined.leader) permit.emplace(shared.fills, joined.fill);
   // The place in the body is taken before the fill can run, so that the first byte is still there.
   Joined result{joined.fill, joined.fill->feed().join(), joined.leader};
   if (joined.leader) {
@@ -95,8 +98,7 @@ Joined join_fill(Worker& worker, const Request& request, const Asker& asker, con
     // Without a lease nothing is shared that is out already, but what comes next is: the origin
     // sees one request at a time for a key.
     if (trust(worker) == invalidation::Trust::None) order.after = std::move(joined.replaced);
-    worker.tasks().spawn(
-        run_fill(worker, std::move(order), cache::FillPermit{shared.fills, joined.fill}));
+    worker.tasks().spawn(run_fill(worker, std::move(order), *std::move(permit)));
   }
   return result;
 }

@@ -117,7 +117,7 @@ void FleetLink::start() {
   subscriber_->start();
   subscriber_->subscribe(worker_.redis()->store.keys().wake_channel());
   subscriber_->subscribe(worker_.shared().purge_log.settings().channel());
-  following_.spawn(follow());
+  following_.keep_up([this] { return follow(); });
 }
 
 net::Task<void> FleetLink::follow() {

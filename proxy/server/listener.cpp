@@ -1,10 +1,15 @@
 #include "proxy/server/listener.hpp"
 
+#include <sys/socket.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 
+#include "proxy/net/alarm.hpp"
 #include "proxy/net/connect.hpp"
 #include "proxy/net/notifier.hpp"
 #include "proxy/observe/log.hpp"
@@ -18,6 +23,8 @@ using asio::ip::tcp;
 namespace {
 
 constexpr net::milliseconds kPause{100};
+/// Then those who are connected already have their turn.
+constexpr int kAtOnce = 16;
 
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
@@ -61,9 +68,22 @@ DeskRules rules_for(const std::shared_ptr<const config::Config>& config, std::si
   return {std::move(rules), config};
 }
 
-bool is_transient(const boost::system::error_code& ec) {
-  return ec == asio::error::connection_aborted || ec == asio::error::interrupted;
-}
+bool is_transient(int error) noexcept { return error == ECONNABORTED || error == EINTR; }
+
+/// Closed unless somebody takes it over.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) noexcept : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  void release() noexcept { fd_ = -1; }
+
+ private:
+  int fd_;
+};
 
 }  // namespace
 
@@ -72,6 +92,7 @@ Acceptor::Acceptor(Worker& worker, std::size_t number, const Acceptor* sibling)
       number_(number),
       listener_(worker.config().listen[number]),
       desks_(rules_for(worker.shared().config, number)),
+      next_(worker.executor()),
       socket_(worker.executor()) {
   const config::Address& address = listener_.address;
   if (address.unix_path.empty()) {
@@ -79,6 +100,8 @@ Acceptor::Acceptor(Worker& worker, std::size_t number, const Acceptor* sibling)
   } else {
     open_unix(address, sibling);
   }
+  socket_.native_non_blocking(true);
+  protocol_ = socket_.local_endpoint().protocol();
 }
 
 void Acceptor::adopt(const std::shared_ptr<const config::Config>& config) {
@@ -148,22 +171,41 @@ void Acceptor::take(net::Socket socket) {
       serve_connection(worker_, entrance_, std::move(socket), std::move(peer)));
 }
 
+/// Nothing: there may be more.
+std::error_code Acceptor::take_next() {
+  const int fd = ::accept4(socket_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (fd < 0 && is_transient(errno)) return {};
+  if (fd < 0) return {errno, std::system_category()};
+  Descriptor owned{fd};
+  net::Socket peer{worker_.executor()};
+  boost::system::error_code ec;
+  peer.assign(protocol_, fd, ec);
+  if (ec) return ec;
+  owned.release();
+  take(std::move(peer));
+  return {};
+}
+
+void Acceptor::watch() {
+  const auto ready = [this] {
+    watching_ = false;
+    next_.ring();
+  };
+  watching_ = true;
+  socket_.async_wait(Socket::wait_read, net::Reserved<decltype(ready)>{&waiting_, ready});
+}
+
 net::Task<void> Acceptor::run() {
-  // Else Asio waits for the next connection to be told of one that waits behind an aborted one.
-  boost::system::error_code ignored;
-  socket_.set_option(asio::socket_base::enable_connection_aborted{true}, ignored);
-  net::Notifier pause;
   while (socket_.is_open()) {
-    net::Socket peer{worker_.executor()};
-    const auto [ec] = co_await socket_.async_accept(peer, net::kTuple);
-    if (!ec) {
-      take(std::move(peer));
-    } else if (!socket_.is_open()) {
-      co_return;
-    } else if (!is_transient(ec)) {
-      spdlog::warn("accepting: {}; pausing", ec.message());
-      co_await pause.wait(pause.epoch(), net::after(kPause));
+    std::error_code error;
+    for (int taken = 0; taken < kAtOnce && !error; ++taken) error = take_next();
+    if (error && error != std::errc::operation_would_block) {
+      spdlog::warn("accepting: {}; pausing", error.message());
+      co_await next_.until(net::after(kPause));
+      continue;
     }
+    watch();
+    while (watching_) co_await next_.until(net::Alarm::TimePoint::max());
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <system_error>
 #include <vector>
 
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -35,14 +36,21 @@ class Acceptor {
  private:
   void open_tcp(const config::Address& address, const Acceptor* sibling);
   void open_unix(const config::Address& address, const Acceptor* sibling);
+  [[nodiscard]] std::error_code take_next();
   void take(net::Socket socket);
+  /// Has the socket watched until somebody comes, or it is closed.
+  void watch();
 
   Worker& worker_;
   const std::size_t number_;
   const config::Listener& listener_;  // as it was at the start
   DeskStock desks_;
   const Entrance entrance_{desks_, listener_};
+  net::Alarm next_;  // who comes waits
+  net::Reserve waiting_;
+  bool watching_ = false;
   Socket socket_;
+  boost::asio::generic::stream_protocol protocol_{0, 0};  // of the socket, and of who comes
   std::uint16_t port_ = 0;
   bool owns_path_ = false;
 };

@@ -1,5 +1,7 @@
 #include "proxy/server/pass.hpp"
 
+#include <new>
+
 #include "proxy/policy/storability.hpp"
 #include "proxy/server/answer_fill.hpp"
 #include "proxy/server/invalidate.hpp"
@@ -170,6 +172,8 @@ void log_exchange(observe::AccessEntry& log, const upstream::Exchange& exchange)
   log.first_byte = facts.first_byte;
 }
 
+Error out_of_memory() { return {ErrorCode::Unavailable, Side::Self, Retry::No, "out of memory"}; }
+
 /// The client is told, unless some of an answer has left: then its end tells.
 net::Task<void> answer_failure(Client& client, const Error& error, StatusLine status) {
   const OwnAnswer answer = own_answer_for(error);
@@ -194,9 +198,12 @@ net::Task<void> pass_through(Worker& worker, const Request& request, Client& cli
   client.log.reason = reason.detail;
   Keeper keeper{worker, request, client, reason.stored == nullptr ? nullptr : *reason.stored};
   const auto purpose = reason.marked ? policy::Purpose::Fill : policy::Purpose::Pass;
-  auto exchange = std::make_unique<upstream::Exchange>(
-      request.footing->pool(request.route),
-      make_origin_request(worker.shared(), request, client.asker(), purpose, {}));
+  auto outgoing = make_origin_request(worker.shared(), request, client.asker(), purpose, {});
+  if (request.facts.upgrade && !outgoing.upgrade) {
+    worker.tally().refusal(static_cast<std::size_t>(message::Rule::F11));
+  }
+  auto exchange = std::make_unique<upstream::Exchange>(request.footing->pool(request.route),
+                                                       std::move(outgoing));
   const bool keeps = !request.route.templates->request_members.empty();
   Upload upload{client.input, *exchange, keeps ? kLookInto : 0};
   LookAhead ahead{*exchange};
@@ -218,17 +225,25 @@ net::Task<void> pass_through(Worker& worker, const Request& request, Client& cli
     }
     upload.start(worker.tasks());
   }
-  const Result<void> relayed = co_await relay_answer(worker, request, client, relay);
-  if (!exchange) co_return;  // a fill goes on with it
-  log_exchange(client.log, *exchange);
-  const std::optional<Error> client_error = upload.client_error();
+  Result<void> relayed = out_of_memory();
+  std::optional<Error> client_error;  // as it was before we have the upload end
+  try {
+    relayed = co_await relay_answer(worker, request, client, relay);
+    client_error = upload.client_error();
+  } catch (const std::bad_alloc&) {
+    // The upload must end all the same, which takes none.
+    client.out.cut();
+    relayed = out_of_memory();
+  }
+  if (!exchange && relayed) co_return;  // a fill goes on with it
   if (!relayed || !client.input.body_done()) {
     // Failed, or answered before the request was whole: nothing more of it is wanted.
     if (relayed) client.out.close_after();
-    exchange->abandon();
+    if (exchange) exchange->abandon();
     upload.cancel();
   }
-  if (upload.running()) co_await upload.join();
+  while (upload.running()) co_await upload.finished();
+  if (exchange) log_exchange(client.log, *exchange);
   if (relayed) co_return;
   // Named: g++ 12 destroys what is made within an awaited call twice.
   const Error error = client_error ? *client_error : relayed.error();

@@ -1,7 +1,5 @@
 #include "proxy/server/refetcher.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include "proxy/observe/log.hpp"
 #include "proxy/server/fill.hpp"
 #include "proxy/server/record_request.hpp"
@@ -35,7 +33,9 @@ Refetcher::Refetcher(Worker& worker)
       walking_(worker.executor(), report_escape),
       fetching_(worker.executor(), report_escape) {}
 
-void Refetcher::start() { walking_.spawn(run()); }
+void Refetcher::start() {
+  walking_.keep_up([this] { return run(); });
+}
 
 net::Task<void> Refetcher::stop() {
   stopping_ = true;
@@ -60,6 +60,7 @@ net::Task<void> Refetcher::run() {
 
 net::Task<void> Refetcher::refetch(std::vector<invalidation::Selector> selectors) {
   const invalidation::PurgeIndex named = index_of(selectors);
+  net::Alarm next_turn{worker_.executor()};
   cache::MemoryTier::Cursor cursor;
   std::vector<cache::RecordPtr> records;
   while (!cursor.done && !stopping_) {
@@ -71,7 +72,7 @@ net::Task<void> Refetcher::refetch(std::vector<invalidation::Selector> selectors
       if (!room) co_return;
       fetching_.spawn(refetch_one(std::move(record)));
     }
-    co_await net::asio::post(worker_.executor(), net::asio::use_awaitable_t<net::Executor>{});
+    co_await next_turn.until(timer_now());
   }
 }
 

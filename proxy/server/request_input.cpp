@@ -125,18 +125,28 @@ void RequestInput::next() noexcept {
   give_ahead_ = false;
 }
 
-net::Task<void> RequestInput::drain() {
+std::uint64_t RequestInput::unused_bytes() const noexcept {
+  if (!desk_) return 0;
+  // Behind the head of a request with a body all that came was copied to the body's buffer.
+  const std::size_t body = desk_->body_bytes.unread().size();
+  return body != 0 ? body - consumed_ : desk_->head_bytes.unread().size();
+}
+
+net::Task<std::uint64_t> RequestInput::drain() {
   stream_.revive();
   stream_.shutdown_send();
   stream_.expire_in(kDrainTime);
+  const std::uint64_t unused = unused_bytes();
   if (!desk_) desk_ = desks_.take();
   desk_->body_bytes.clear();
-  for (std::size_t drained = 0; drained < kDrainBytes;) {
+  std::uint64_t drained = 0;
+  while (drained < kDrainBytes) {
     const auto room = desk_->body_bytes.prepare(kFirstRead);
     const auto n = co_await stream_.read_some(room);
-    if (!n) co_return;
+    if (!n) break;
     drained += *n;
   }
+  co_return unused + drained;
 }
 
 }  // namespace wf::server

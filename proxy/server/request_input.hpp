@@ -60,8 +60,9 @@ class RequestInput {
     return desk_->head_bytes.unread().substr(desk_->reader.head_size());
   }
   /// Reads and throws away what the client still sends, for a bounded time and amount, so that the
-  /// answer just written is not lost to a reset (RFC 9112 §9.6).
-  [[nodiscard]] net::Task<void> drain();
+  /// answer just written is not lost to a reset (RFC 9112 §9.6). The bytes that were thrown away,
+  /// those among them that had been read and not used.
+  [[nodiscard]] net::Task<std::uint64_t> drain();
   /// Waits for the first byte of a request.
   [[nodiscard]] bool idle() const noexcept { return idle_; }
   [[nodiscard]] net::Stream& stream() noexcept { return stream_; }
@@ -71,6 +72,7 @@ class RequestInput {
     return desks_.rules().limits;
   }
   void begin_body();
+  [[nodiscard]] std::uint64_t unused_bytes() const noexcept;
   [[nodiscard]] net::Task<Result<std::string_view>> next_piece();
 
   net::Stream& stream_;

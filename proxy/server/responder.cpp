@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <new>
 #include <utility>
 
 #include "proxy/message/write.hpp"
@@ -207,6 +208,22 @@ Result<void> Responder::finish_now() {
 void Responder::cut() noexcept {
   to_.keep_alive = false;
   if (until_close_ && started_) stream_.reset();
+}
+
+void Responder::send_unready() noexcept {
+  constexpr std::string_view kText =
+      "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nCache-Control: no-store\r\n"
+      "Content-Length: 0\r\nConnection: close\r\n\r\n";
+  started_ = true;
+  to_.keep_alive = false;
+  status_ = status_of(kText);
+  const auto buffer = buffer_of(kText);
+  try {
+    const Result<std::size_t> sent = stream_.write_now({&buffer, 1});
+    if (sent) bytes_ += *sent;
+  } catch (const std::bad_alloc&) {
+    // Of an error's text: then it has left already.
+  }
 }
 
 net::Task<Result<void>> Responder::switch_protocols(std::string head) {

@@ -72,6 +72,9 @@ class Responder {
   /// The body broke off: what follows must not make it look complete (R7).
   void cut() noexcept;
 
+  /// 503, where there is no memory for an answer, and before anything has left. Takes none.
+  void send_unready() noexcept;
+
   /// 101 and its fields; what follows belongs to the tunnel.
   [[nodiscard]] net::Task<Result<void>> switch_protocols(std::string head);
 

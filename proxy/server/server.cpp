@@ -61,7 +61,9 @@ net::Task<void> Server::begin(Running& running) {
     static_cast<void>(co_await worker.redis()->service->wait_up(patience));
   }
   if (worker.number() == 0) refetcher_->start();
-  for (auto& acceptor : running.acceptors) worker.tasks().spawn(acceptor->run());
+  for (auto& acceptor : running.acceptors) {
+    worker.tasks().keep_up([&acceptor = *acceptor] { return acceptor.run(); });
+  }
 }
 
 void Server::start() {

@@ -1,10 +1,11 @@
 #include "proxy/server/tunnel.hpp"
 
 #include <array>
+#include <new>
 
 #include "proxy/base/ascii.hpp"
 #include "proxy/message/write.hpp"
-#include "proxy/net/notifier.hpp"
+#include "proxy/net/alarm.hpp"
 #include "proxy/policy/forward.hpp"
 
 namespace wf::server {
@@ -23,7 +24,7 @@ struct Ends {
     client.expire_in(idle);
     origin.expire_in(idle);
   }
-  void cut() {
+  void cut() noexcept {
     client.abort();
     origin.abort();
   }
@@ -48,10 +49,35 @@ net::Task<void> pump(Ends& ends, net::Stream& from, net::Stream& to) {
   ends.cut();
 }
 
-net::Task<void> pump_up(Ends& ends, net::Notifier& finished, bool& running) {
+/// The way up, which runs beside the way down.
+struct Up {
+  net::Alarm finished;
+  bool running = false;
+};
+
+/// However it ends, the other way is told.
+class RunsUp {
+ public:
+  RunsUp(Ends& ends, Up& up) noexcept : ends_(ends), up_(up) { up_.running = true; }
+  RunsUp(const RunsUp&) = delete;
+  RunsUp& operator=(const RunsUp&) = delete;
+  ~RunsUp() {
+    if (!in_order_) ends_.cut();
+    up_.running = false;
+    up_.finished.ring();
+  }
+  void end_in_order() noexcept { in_order_ = true; }
+
+ private:
+  Ends& ends_;
+  Up& up_;
+  bool in_order_ = false;
+};
+
+net::Task<void> pump_up(Ends& ends, Up& up) {
+  RunsUp runs{ends, up};
   co_await pump(ends, ends.client, ends.origin);
-  running = false;
-  finished.notify_all();
+  runs.end_in_order();
 }
 
 std::string switching_head(const message::ResponseHead& head) {
@@ -86,14 +112,14 @@ net::Task<Result<void>> run_tunnel(Worker& worker, Client& client, upstream::Exc
     sent = co_await ends.client.write(boost::asio::buffer(leftover.data(), leftover.size()));
   }
   if (!sent) co_return sent;
-  net::Notifier finished;
-  bool running = true;
-  worker.tasks().spawn(pump_up(ends, finished, running));
-  co_await pump(ends, ends.origin, ends.client);
-  while (running) {  // NOLINT(bugprone-infinite-loop): pump_up ends it
-    const auto seen = finished.epoch();
-    co_await finished.wait(seen, net::Notifier::TimePoint::max());
+  Up up{net::Alarm{worker.executor()}};
+  worker.tasks().spawn(pump_up(ends, up));
+  try {
+    co_await pump(ends, ends.origin, ends.client);
+  } catch (const std::bad_alloc&) {
+    ends.cut();
   }
+  while (up.running) co_await up.finished.until(net::Alarm::TimePoint::max());
   co_return Result<void>{};
 }
 

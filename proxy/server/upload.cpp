@@ -2,15 +2,31 @@
 
 namespace wf::server {
 
-void Upload::start(net::TaskGroup& tasks) {
-  running_ = true;
-  tasks.spawn(run());
-}
+/// Lives in the frame of the task: the owner waits as long as there is one.
+class Upload::Running {
+ public:
+  explicit Running(Upload& upload) noexcept : upload_(upload) { upload_.running_ = true; }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+  ~Running() {
+    // Whoever waits for the origin's answer is woken: it will not come without the whole request.
+    if (!in_order_) upload_.exchange_.abandon();
+    upload_.running_ = false;
+    upload_.finished_.ring();
+  }
+  void end_in_order() noexcept { in_order_ = true; }
+
+ private:
+  Upload& upload_;
+  bool in_order_ = false;
+};
+
+void Upload::start(net::TaskGroup& tasks) { tasks.spawn(run()); }
 
 net::Task<void> Upload::run() {
+  Running running{*this};
   co_await pump();
-  running_ = false;
-  finished_.notify_all();
+  running.end_in_order();
 }
 
 net::Task<void> Upload::pump() {
@@ -37,13 +53,6 @@ net::Task<void> Upload::pump() {
 
 void Upload::cancel() noexcept {
   if (running_) input_.stream().expire_in(net::milliseconds{0});
-}
-
-net::Task<void> Upload::join() {
-  while (running_) {
-    const auto seen = finished_.epoch();
-    co_await finished_.wait(seen, net::Notifier::TimePoint::max());
-  }
 }
 
 }  // namespace wf::server

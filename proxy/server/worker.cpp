@@ -1,6 +1,7 @@
 #include "proxy/server/worker.hpp"
 
 #include <algorithm>
+#include <new>
 #include <random>
 
 #include "proxy/net/notifier.hpp"
@@ -10,8 +11,6 @@
 namespace wf::server {
 
 namespace {
-
-void report_escape(std::string_view what) { spdlog::error("a task failed: {}", what); }
 
 constexpr net::milliseconds kDrainPoll{10};
 
@@ -49,9 +48,9 @@ Worker::Worker(Shared& shared, unsigned number, unsigned count)
       tally_(shared.route_names.room()),
       work_(context_.get_executor()),
       deadlines_(context_.get_executor()),
-      ticking_(context_.get_executor(), report_escape),
-      tasks_(context_.get_executor(), report_escape),
-      connections_(context_.get_executor(), report_escape),
+      ticking_(context_.get_executor(), [this](std::string_view what) { report_escape(what); }),
+      tasks_(context_.get_executor(), [this](std::string_view what) { report_escape(what); }),
+      connections_(context_.get_executor(), [this](std::string_view what) { report_escape(what); }),
       random_(std::random_device{}()) {
   footing_ = std::make_shared<const Footing>(
       shared.setup(), nullptr, upstream::Pool::Environment{deadlines_, tasks_, clock(), &tally_});
@@ -81,7 +80,20 @@ double Worker::chance() { return std::uniform_real_distribution<double>{0.0, 1.0
 void Worker::run() {
   ticking_.spawn(deadlines_.run());
   if (redis_) redis_->service->start();
-  context_.run();
+  // Where Asio itself finds no memory what it was about to do is lost, and that alone.
+  for (bool done = false; !done;) {
+    try {
+      context_.run();
+      done = true;
+    } catch (const std::bad_alloc& e) {
+      report_escape(e.what());
+    }
+  }
+}
+
+void Worker::report_escape(std::string_view what) noexcept {
+  tally_.tasks_given_up.add();
+  spdlog::error("a task failed: {}", what);
 }
 
 net::Task<void> Worker::drain(net::milliseconds patience) {

@@ -84,6 +84,7 @@ class Worker {
   using OpenList =
       boost::intrusive::list<OpenConnection, boost::intrusive::constant_time_size<false>>;
   [[nodiscard]] net::Task<void> finish();
+  void report_escape(std::string_view what) noexcept;
 
   Shared& shared_;
   const unsigned number_;

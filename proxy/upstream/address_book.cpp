@@ -49,11 +49,23 @@ Error AddressBook::no_address() const {
 
 void AddressBook::refresh_if_due(TimePoint now) {
   if (refreshing_ || !due_ || now < *due_) return;
-  refreshing_ = true;
   tasks_.spawn(refresh());
 }
 
+/// However a look-up ends, another may follow, and who waits looks again.
+struct AddressBook::Refreshing {
+  AddressBook& book;
+  explicit Refreshing(AddressBook& of) noexcept : book(of) { book.refreshing_ = true; }
+  Refreshing(const Refreshing&) = delete;
+  Refreshing& operator=(const Refreshing&) = delete;
+  ~Refreshing() {
+    book.refreshing_ = false;
+    book.changed_.notify_all();
+  }
+};
+
 net::Task<void> AddressBook::refresh() {
+  const Refreshing refreshing{*this};
   std::optional<Error> failure;
   for (Entry& entry : entries_) {
     Result<std::vector<Endpoint>> found = co_await net::resolve(entry.address, Side::Upstream);
@@ -72,8 +84,6 @@ net::Task<void> AddressBook::refresh() {
     const milliseconds soon = std::min(kRetryInterval, settings_.resolve_interval);
     due_ = timer_now() + (failure ? soon : settings_.resolve_interval);
   }
-  refreshing_ = false;
-  changed_.notify_all();
 }
 
 void AddressBook::publish() {

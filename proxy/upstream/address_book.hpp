@@ -31,6 +31,7 @@ class AddressBook {
     config::Address address;
     std::vector<Endpoint> endpoints;
   };
+  struct Refreshing;
   void refresh_if_due(TimePoint now);
   [[nodiscard]] net::Task<void> refresh();
   void publish();

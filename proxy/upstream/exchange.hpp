@@ -124,10 +124,11 @@ class Exchange {
   void on_head() noexcept;
   [[nodiscard]] Result<std::string_view> decode();
   [[nodiscard]] Result<std::string_view> on_end_of_stream(Error error);
+  void count_cut(const Error& how) noexcept;
   void settle() noexcept;
   void break_off() noexcept;
   /// Counts what the answer broke, and ends the connection.
-  [[nodiscard]] Error refuse(const message::Refusal& refusal) noexcept;
+  [[nodiscard]] Error refuse(const message::Refusal& refusal);
   [[nodiscard]] Error explain(Error error) const;
 
   Pool& pool_;

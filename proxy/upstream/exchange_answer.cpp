@@ -13,8 +13,8 @@ Error misuse(std::string_view what) {
 
 }  // namespace
 
-Error Exchange::refuse(const message::Refusal& refusal) noexcept {
-  pool_.count_refusal(refusal.rule);
+Error Exchange::refuse(const message::Refusal& refusal) {
+  pool_.count(refusal.rule);
   break_off();
   std::string detail{message::to_string(refusal.rule)};
   detail.append(": ").append(refusal.what);
@@ -33,7 +33,10 @@ std::optional<Result<const message::ResponseHead*>> Exchange::head_now() {
     const Result<std::size_t> more = fill_now();
     died_ = !more && can_replay(more.error());
     if (died_ || (more && *more == 0)) return std::nullopt;
-    if (!more) return more.error();
+    if (more) continue;
+    const bool begun = reader_.at_end(inbox_.unread()) == message::AtEnd::Truncated;
+    if (begun) count_cut(more.error());
+    return more.error();
   }
   on_head();
   return &reader_.head();
@@ -143,9 +146,15 @@ Result<std::string_view> Exchange::on_end_of_stream(Error error) {
     return std::string_view{};
   }
   break_off();
-  if (in_order || error.code == ErrorCode::Reset) pool_.count_refusal(message::Rule::R7);
+  count_cut(error);
   if (in_order) error.detail = "answer body cut short";
   return error;
+}
+
+// R7: not what we ended ourselves for its pace, or because nobody wants it any more.
+void Exchange::count_cut(const Error& how) noexcept {
+  const bool by_origin = how.code == ErrorCode::Closed || how.code == ErrorCode::Reset;
+  if (by_origin) pool_.count(message::Rule::R7);
 }
 
 // The answer is complete. The connection is fit for another exchange if the request is complete as
@@ -155,7 +164,12 @@ void Exchange::settle() noexcept {
   const message::ResponseHead& head = reader_.head();
   const bool reusable = head.keep_alive && head.framing != message::Framing::UntilClose &&
                         upload_.complete() && !sending_ && inbox_.empty();
-  if (!inbox_.empty()) pool_.count_refusal(message::Rule::R5);
+  if (!inbox_.empty()) {
+    const bool no_body = head.framing == message::Framing::None;
+    pool_.count(no_body ? message::Rule::R4 : message::Rule::R5);
+  }
+  if (head.framing == message::Framing::UntilClose) pool_.count(message::Rule::R8);
+  if (reader_.dropped_trailers()) pool_.count(message::Rule::R9);
   if (reusable) {
     lease_.give_back();
   } else if (sending_) {

@@ -1,6 +1,7 @@
 #include "proxy/upstream/idle_list.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace wf::upstream {
 
@@ -17,6 +18,19 @@ IdleList::Shelf* IdleList::find(const Endpoint& address) {
   return at != shelves_.end() ? &*at : nullptr;
 }
 
+IdleList::Shelf* IdleList::make_place(const Endpoint& address) noexcept {
+  try {
+    Shelf* const known = find(address);
+    Shelf& home = known != nullptr ? *known : shelves_.emplace_back(Shelf{address, {}});
+    if (home.entries.size() == home.entries.capacity()) {
+      home.entries.reserve(std::max<std::size_t>(home.entries.size() * 2, 8));
+    }
+    return &home;
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
 Connection IdleList::take(Shelf& shelf, Entries::iterator entry) {
   Connection connection = std::move(entry->connection);
   shelf.entries.erase(entry);
@@ -24,15 +38,15 @@ Connection IdleList::take(Shelf& shelf, Entries::iterator entry) {
   return connection;
 }
 
-void IdleList::put(Connection connection, TimePoint now) {
+void IdleList::put(Connection connection, TimePoint now) noexcept {
   if (limits_.per_address == 0) return;
-  Shelf* const known = find(connection.address);
-  Shelf& home = known != nullptr ? *known : shelves_.emplace_back(Shelf{connection.address, {}});
-  if (std::cmp_greater_equal(home.entries.size(), limits_.per_address)) {
-    static_cast<void>(take(home, home.entries.begin()));
+  Shelf* const home = make_place(connection.address);
+  if (home == nullptr) return;
+  if (std::cmp_greater_equal(home->entries.size(), limits_.per_address)) {
+    static_cast<void>(take(*home, home->entries.begin()));
   }
   connection.stream->rest();
-  home.entries.push_back(Entry{std::move(connection), now});
+  home->entries.push_back(Entry{std::move(connection), now});
   ++size_;
 }
 
@@ -68,18 +82,9 @@ void IdleList::drop_expired(TimePoint now) {
   }
 }
 
-template <class Unwanted>
-void IdleList::drop_if(Unwanted unwanted) {
-  for (Shelf& shelf : shelves_) size_ -= std::erase_if(shelf.entries, unwanted);
-}
-
 void IdleList::drop_unknown(const Balancer& balancer) {
   drop_if([&](const Entry& e) { return !balancer.knows(e.connection.address); });
   std::erase_if(shelves_, [&](const Shelf& s) { return !balancer.knows(s.address); });
-}
-
-void IdleList::drop_readable() {
-  drop_if([](const Entry& e) { return e.connection.stream->readable(); });
 }
 
 bool IdleList::drop_oldest() {

@@ -31,8 +31,9 @@ class IdleList {
   };
   explicit IdleList(Limits limits) : limits_(limits) {}
 
-  /// Keeps the connection; above the limit the longest idle one of its address is dropped.
-  void put(Connection connection, TimePoint now);
+  /// Keeps the connection; above the limit the longest idle one of its address is dropped. Closed
+  /// if there is no memory for its place.
+  void put(Connection connection, TimePoint now) noexcept;
   /// The one of that address that was used last, unless its time is over.
   [[nodiscard]] std::optional<Connection> take(const Endpoint& address, TimePoint now);
 
@@ -43,8 +44,15 @@ class IdleList {
   void drop_expired(TimePoint now);
   /// Drops those of addresses that the balancer no longer knows.
   void drop_unknown(const Balancer& balancer);
-  /// Drops those at which something arrived or that the peer has ended.
-  void drop_readable();
+  /// Drops those at which something arrived or that the peer has ended, after `look` had a look.
+  template <class Look>
+  void drop_readable(const Look& look) {
+    drop_if([&](const Entry& entry) {
+      const bool readable = entry.connection.stream->readable();
+      if (readable) look(*entry.connection.stream);
+      return readable;
+    });
+  }
   /// Drops the longest idle one, whatever its address; false if there is none.
   bool drop_oldest();
   void clear() noexcept;
@@ -65,9 +73,13 @@ class IdleList {
   };
   /// Null: there is none yet.
   [[nodiscard]] Shelf* find(const Endpoint& address);
+  /// With room for one more; null: out of memory.
+  [[nodiscard]] Shelf* make_place(const Endpoint& address) noexcept;
   [[nodiscard]] Connection take(Shelf& shelf, Entries::iterator entry);
   template <class Unwanted>
-  void drop_if(Unwanted unwanted);
+  void drop_if(const Unwanted& unwanted) {
+    for (Shelf& shelf : shelves_) size_ -= std::erase_if(shelf.entries, unwanted);
+  }
 
   Limits limits_;
   std::deque<Shelf> shelves_;  // few, and kept when they are empty

@@ -1,10 +1,8 @@
 #include "proxy/upstream/pool.hpp"
 
 #include <cassert>
+#include <new>
 #include <utility>
-
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
 
 namespace wf::upstream {
 
@@ -104,7 +102,10 @@ std::optional<Lease> Pool::take_idle(const std::optional<Endpoint>& address, Wan
     std::optional<Connection> found = address ? idle_.take(*address, now) : idle_.take_any(now);
     if (!found) return std::nullopt;
     const bool known = want == Want::Any && found->stream->seen_quiet();
-    if (!known && found->stream->readable()) continue;  // closed by leaving scope
+    if (!known && found->stream->readable()) {
+      count_unasked(*found->stream);
+      continue;  // closed by leaving scope
+    }
     return Lease{*this, std::move(*found), Lease::Origin::Reused};
   }
 }
@@ -120,6 +121,11 @@ void Pool::give_back(std::unique_ptr<Workspace> workspace) noexcept {
   if (spare_.size() == kMostSpare) return;
   workspace->inbox.clear();
   spare_.push_back(std::move(workspace));
+}
+
+// R5. An end is no fault: the origin need not keep connections for us.
+void Pool::count_unasked(const net::Stream& idle) noexcept {
+  if (idle.has_bytes()) count(message::Rule::R5);
 }
 
 bool Pool::make_room() noexcept {
@@ -165,16 +171,20 @@ void Pool::put_back(Connection connection) noexcept {
 // The list of deadlines must not lose entries while it is walked, and sweeping destroys streams:
 // so it is done in a later turn of the loop.
 void Pool::Sweep::on_deadline() noexcept {
-  pool_.sweeping_ = true;
-  pool_.environment_.tasks.spawn(pool_.sweep());
+  try {
+    pool_.environment_.tasks.spawn(pool_.sweep());
+  } catch (const std::bad_alloc&) {
+    pool_.environment_.deadlines.expire_in(*this, kSweepInterval);
+  }
 }
 
 net::Task<void> Pool::sweep() {
-  const net::Executor executor = co_await net::asio::this_coro::executor;
-  co_await net::asio::post(executor, net::asio::use_awaitable_t<net::Executor>{});
+  sweeping_ = true;
+  net::Alarm next_turn{environment_.tasks.executor()};
+  co_await next_turn.until(timer_now());
   idle_.drop_expired(timer_now());
   idle_.drop_unknown(balancer_);
-  idle_.drop_readable();
+  idle_.drop_readable([this](const net::Stream& stream) { count_unasked(stream); });
   if (!idle_.empty()) environment_.deadlines.expire_in(sweep_, kSweepInterval);
   sweeping_ = false;
 }

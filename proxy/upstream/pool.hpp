@@ -76,7 +76,7 @@ class Pool {
     net::DeadlineList& deadlines;
     net::TaskGroup& tasks;            ///< background look-ups of names
     const Clock& clock;               ///< for the times that exchanges report, nothing else
-    observe::Tally* tally = nullptr;  ///< where answers that break a rule are counted, if anywhere
+    observe::Tally* tally = nullptr;  ///< where answers that meet a rule are counted, if anywhere
   };
   /// Nothing is connected or looked up until the first acquire.
   Pool(config::Upstream settings, Environment environment);
@@ -107,8 +107,8 @@ class Pool {
   [[nodiscard]] const config::Upstream& settings() const noexcept { return settings_; }
   [[nodiscard]] net::DeadlineList& deadlines() const noexcept { return environment_.deadlines; }
   [[nodiscard]] const Clock& clock() const noexcept { return environment_.clock; }
-  /// An answer broke that rule.
-  void count_refusal(message::Rule rule) noexcept {
+  /// An answer met that rule.
+  void count(message::Rule rule) noexcept {
     if (environment_.tally != nullptr) environment_.tally->refusal(static_cast<std::size_t>(rule));
   }
 
@@ -130,6 +130,7 @@ class Pool {
   /// Of that address, or of any.
   [[nodiscard]] std::optional<Lease> take_idle(const std::optional<Endpoint>& address, Want want,
                                                TimePoint now);
+  void count_unasked(const net::Stream& idle) noexcept;
   [[nodiscard]] bool make_room() noexcept;
   [[nodiscard]] net::Task<Result<Lease>> dial(Endpoint address);
   [[nodiscard]] net::Task<Result<Lease>> dial_once(Endpoint address);

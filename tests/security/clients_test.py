@@ -183,6 +183,41 @@ class HostileClients(unittest.TestCase):
         self.assertLess(self.proxy.memory() - before, 4 << 20)
         self.assertEqual(ask(port, "/a").status, 200)
 
+    def test_fm_44_what_it_costs(self) -> None:
+        """So many requests in as few segments as the kernel takes, of which no answer is read."""
+        size = 20
+        for count in (1_000, 100_000):
+            with self.subTest(count):
+                port = self.start(lambda request: reply(body=b"x" * KIB), CACHED, workers=1)
+                self.crowd(port, size)  # what a connection costs that asks for nothing
+                ask(port, "/a")
+                before, asks = self.proxy.memory(), text("/a") * count
+                clients = self.crowd(port, size)
+                left = {client: memoryview(asks) for client in clients}
+
+                def stuck() -> bool:
+                    moved = False
+                    for client in clients:
+                        client.socket.setblocking(False)
+                        try:
+                            sent = client.socket.send(left[client]) if left[client] else 0
+                        except BlockingIOError:
+                            sent = 0
+                        left[client] = left[client][sent:]
+                        moved = moved or sent > 0
+                    if moved:
+                        return False
+                    time.sleep(0.3)
+                    return not any(select.select([], [c for c in clients if left[c]], [], 0)[1])
+                self.assertTrue(eventually(stuck, 60))
+                each = (self.proxy.memory() - before) / size
+                unsent = sum(len(rest) for rest in left.values()) / size
+                print(f"\nFM-44: {count} requests on each of {size} connections that read nothing: "
+                      f"{each / KIB:.1f} KiB each, {unsent / len(asks):.0%} of them not taken",
+                      flush=True)
+                self.assertLess(each, 64 * KIB)
+                self.assertEqual(ask(port, "/a").status, 200)
+
     def test_header_bombs(self) -> None:
         port = self.start()
         ask(port, "/a")

@@ -52,6 +52,23 @@ class OriginsThatDoNotAnswer(unittest.TestCase):
         if BINDING:
             self.assertLess(times[990], 50)
 
+    def test_fm_19_what_is_kept_is_served(self) -> None:
+        """Stale, but within stale_if_error: all of it, as fast as ever."""
+        kept = "{name: all, match: '/**', upstream: api, cache: {ttl: 1s, stale_if_error: 10m}}"
+        with Origin() as origin, Proxy(origin, kept) as proxy:
+            with Client(proxy.port) as client:
+                for number in range(100):
+                    self.assertEqual(ask(client, f"/{number}")[0], 200)
+                origin.__exit__()
+                stale = "detail=stale-if-error"
+                self.assertTrue(eventually(
+                    lambda: stale in client.ask("/99").get("Cache-Status")))
+                timed = [ask(client, f"/{number % 100}") for number in range(1000)]
+        times = sorted(took for _, _, took in timed)
+        print(f"\nFM-19: 1000 requests for what is stale, origin refuses: p99 {times[990]:.2f} ms",
+              flush=True)
+        self.assertEqual({status for status, _, _ in timed}, {200})
+
     def test_fm_20_connecting_into_the_void(self) -> None:
         """Those who wait for one key are all answered when connecting has taken too long."""
         with socket.socket() as hole, Origin() as origin:

@@ -209,7 +209,7 @@ TEST_CASE("a failed fill is tried once more, by one of those who waited", "[coll
   CHECK(origin.requests() == 2);
 }
 
-TEST_CASE("when the origin's time is up, all who waited are told so: nobody waits twice",
+TEST_CASE("when the origin's time is up, all who waited are told so: nobody waits twice (FM-21)",
           "[collapse]") {
   ScriptedOrigin origin{[](const OriginRequest&) { return Script{}.await_end(); }};
   config::Config config = config_for(origin);

@@ -19,8 +19,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/walk/honest.hpp"
 #include "tests/walk/proxy.hpp"
-#include "tests/walk/scenes.hpp"
 
 namespace {
 
@@ -103,9 +103,9 @@ int connect(int fd, const sockaddr* address, socklen_t size) {
   return fails("connect", fd) ? failed(ECONNREFUSED) : next(fd, address, size);
 }
 
-int accept(int fd, sockaddr* address, socklen_t* size) {
-  static auto* const next = real<decltype(accept)>("accept");
-  return fails("accept", fd) ? failed(ECONNABORTED) : next(fd, address, size);
+int accept4(int fd, sockaddr* address, socklen_t* size, int flags) {
+  static auto* const next = real<decltype(accept4)>("accept4");
+  return fails("accept4", fd) ? failed(ECONNABORTED) : next(fd, address, size, flags);
 }
 
 int socket(int family, int type, int protocol) {
@@ -129,73 +129,9 @@ namespace {
 /// More calls than any of the exchanges makes.
 constexpr long kMost = 400;
 
-std::string body_of(std::string_view path) {
-  std::string body;
-  while (body.size() < 3000) body.append(path).append("|");
-  return body;
-}
-
-Script answer(const OriginRequest& request) {
-  return Script{}.send(to_text(Answer{200, {}, body_of(request.path())}, request.serial));
-}
-
-/// What came is the answer, an error that the proxy tells, or cut where anybody can see it.
-void check_honest(const Response& response, const std::string& path) {
-  INFO("failed: " << failed_call);
-  CHECK(response.end != End::Late);
-  if (!response.whole()) return;
-  if (response.status == 200) {
-    CHECK(response.body == body_of(path));
-  } else {
-    // 400: it was the client's own body that could not be read.
-    CHECK((response.status >= 500 || response.status == 400));
-  }
-}
-
 std::size_t descriptors() {
   const std::filesystem::directory_iterator all{"/proc/self/fd"};
   return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
-
-/// Two clients that want the same, one after the other on one connection, and one that brings a
-/// body.
-void talk(std::uint16_t port, const std::string& path) {
-  const auto patient = [&](auto conversation) {
-    try {
-      conversation();
-    } catch (const std::system_error&) {
-      // It was not even let in.
-    }
-  };
-  patient([&] {
-    HttpClient client{port};
-    check_honest(client.get(path), path);
-    check_honest(client.get(path), path);
-  });
-  patient([&] {
-    Crowd crowd{{port}, 2};
-    crowd.send({"GET", path + "/crowd", {}, {}});
-    for (const Response& response : crowd.read()) check_honest(response, path + "/crowd");
-  });
-  patient([&] {
-    HttpClient client{port};
-    check_honest(client.ask({"POST", path + "/post", {}, std::string(2000, 'x')}), path + "/post");
-  });
-}
-
-/// After it, everything is as if nothing had been: what is kept is whole.
-void check_sound(std::uint16_t port, const std::string& path) {
-  for (const std::string& asked : {path, path + "/crowd", path + "/post"}) {
-    bool served = false;
-    // An origin that failed is spared for half a second.
-    const bool again = eventually([&] {
-      const Response response = get(port, asked);
-      check_honest(response, asked);
-      served = response.whole() && response.status == 200;
-      return served;
-    });
-    CHECK(again);
-  }
 }
 
 /// Returns at which calls something was made to fail.
@@ -239,14 +175,14 @@ void fail_all(config::Config config, const std::string& name) {
 }  // namespace
 
 TEST_CASE("every call fails once: memory alone") {
-  ScriptedOrigin origin{answer};
+  ScriptedOrigin origin{answer_by_path};
   exempt_port = origin.address().port;
   fail_all(config_for(origin), "memory");
 }
 
 TEST_CASE("every call fails once: with Redis") {
   RedisServer redis;
-  ScriptedOrigin origin{answer};
+  ScriptedOrigin origin{answer_by_path};
   exempt_port = origin.address().port;
   config::Config config = config_for(origin, redis);
   config.store.redis->timeout = 500ms;

@@ -150,7 +150,7 @@ TEST_CASE("a pooled connection that the origin has closed is not used") {
   CHECK(origin.connections() == 2);
 }
 
-TEST_CASE("bytes that nobody asked for never reach another request") {
+TEST_CASE("bytes that nobody asked for never reach another request (FM-24)") {
   ScriptedOrigin origin;
   const std::string evil = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
   SECTION("behind an answer, at once") {

@@ -95,6 +95,25 @@ TEST_CASE("write_timeout cuts off who reads nothing, not who reads slowly") {
   }
 }
 
+TEST_CASE("what a reader's kernel takes at first buys it no more time than it is worth then") {
+  constexpr std::size_t kBody = std::size_t{64} << 20U;
+  ScriptedOrigin origin{[](const OriginRequest& request) {
+    return reply(request, {200, {}, std::string(kBody, 'x')});
+  }};
+  config::Config config = pass_config(origin);
+  config.limits.write_timeout = 2s;
+  AccessLogFile log{config};
+  Proxy proxy{std::move(config)};
+  HttpClient client{proxy.port()};
+  const auto began = std::chrono::steady_clock::now();
+  REQUIRE(client.send({"GET", "/a", {}, {}}));
+  CHECK(has(log.line(1), "side", "client"));
+  const auto took = std::chrono::steady_clock::now() - began;
+  CHECK(took >= 2s);
+  // Counted at the end of its patience, megabytes in its buffers would have bought all of it anew.
+  CHECK(took < 3500ms);
+}
+
 TEST_CASE("write_rate cuts off who reads too slowly, however steadily") {
   constexpr std::size_t kBody = std::size_t{32} << 20U;
   ScriptedOrigin origin{[](const OriginRequest& request) {

@@ -40,7 +40,7 @@ TEST_CASE("an origin that is down: 502, with a body that says whose fault it is"
   CHECK(client.ask({"POST", "/a", {}, "x"}).status == 502);
 }
 
-TEST_CASE("an origin that is slow: 504 at response_timeout") {
+TEST_CASE("an origin that is slow: 504 at response_timeout (FM-21)") {
   ScriptedOrigin origin{answering_after("never", {})};
   config::Config config = config_for(origin);
   config.upstreams["origin"].response_timeout = 300ms;
@@ -66,7 +66,7 @@ TEST_CASE("an origin that does not accept: 504 at connect_timeout") {
   CHECK(response.status == 504);
 }
 
-TEST_CASE("a body that breaks off: clients see a cut, followers too, and nothing is stored") {
+TEST_CASE("a body that breaks off: clients see a cut, followers too, nothing is stored (FM-23)") {
   const bool chunked = GENERATE(false, true);
   RedisServer redis;
   ScriptedOrigin origin{breaking_off(chunked)};

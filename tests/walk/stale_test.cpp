@@ -200,7 +200,7 @@ TEST_CASE("stale if error: while the origin fails, within the window") {
   CHECK(client.get("/never").status == 503);
 }
 
-TEST_CASE("stale if error: when the origin cannot be reached") {
+TEST_CASE("stale if error: when the origin cannot be reached (FM-19)") {
   ScriptedOrigin origin;
   config::Config config = config_for(origin);
   cache_of(config).stale_if_error = 10min;

@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "proxy/message/refusal.hpp"
+
 using namespace wf;
 using namespace wf::admin;
 
@@ -14,7 +16,11 @@ Snapshot sample() {
   out.by_route.resize(2);
   out.by_route[0][static_cast<std::size_t>(policy::Outcome::HitFresh)] = 5;
   out.by_route[1][static_cast<std::size_t>(policy::Outcome::NoRoute)] = 2;
-  out.refusals[4] = 3;
+  out.refusals[static_cast<std::size_t>(message::Rule::F5)] = 3;
+  out.refusals[static_cast<std::size_t>(message::Rule::R4)] = 6;
+  out.refusals[static_cast<std::size_t>(message::Rule::R9)] = 8;
+  out.clients.closed_after_refusal = 3;
+  out.clients.refused_bytes = 1234;
   out.hits.buckets[0] = 4;
   out.hits.buckets.back() = 1;
   out.hits.micros = 2'500'000;
@@ -41,6 +47,10 @@ TEST_CASE("counters, gauges and histograms are written as Prometheus reads them"
            "warmfront_requests_total{route=\"items\",outcome=\"hit\"} 5",
            "warmfront_requests_total{route=\"\",outcome=\"no-route\"} 2",
            "warmfront_bad_requests_total{rule=\"F5\"} 3",
+           "warmfront_bad_responses_total{rule=\"R4\"} 6",
+           "warmfront_rules_applied_total{rule=\"R9\"} 8",
+           "warmfront_connections_closed_after_refusal_total 3",
+           "warmfront_refused_bytes_total 1234",
            "warmfront_memory_share_bytes{route=\"items\"} 2097152",
            "warmfront_memory_share_used_bytes{route=\"items\"} 70",
            "warmfront_memory_not_admitted_total{route=\"items\"} 6",

@@ -1,6 +1,7 @@
 // Coroutines that are counted, joined, and whose exceptions are not lost.
 #include <catch2/catch.hpp>
 
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -68,7 +69,43 @@ Task<void> escapes_are_told(test::Loop& loop) {
   CHECK(gate.passed == 1);
 }
 
+Task<void> fail_until(int& tries, int enough) {
+  if (++tries < enough) throw std::bad_alloc{};
+  co_return;
+}
+
+Task<void> goes_on_when_memory_is_short(test::Loop& loop) {
+  int told = 0;
+  int tries = 0;
+  net::TaskGroup group{loop.executor(), [&](std::string_view) { ++told; }};
+  group.keep_up([&tries] { return fail_until(tries, 3); });
+  CHECK(group.running() == 1);
+  while (group.running() != 0) co_await group.ended();
+  CHECK(tries == 3);
+  CHECK(told == 2);
+}
+
+/// Ends in its first turn, without ever having waited.
+Task<void> end_at_once() { co_return; }
+
+Task<void> ends_in_any_order(test::Loop& loop) {
+  net::TaskGroup group{loop.executor(), [](std::string_view) {}};
+  for (int i = 0; i < 1000; ++i) group.spawn(end_at_once());
+  co_await group.join();
+  CHECK(group.running() == 0);
+}
+
 }  // namespace
+
+TEST_CASE("what is to be kept up goes on when memory was short") {
+  test::Loop loop;
+  loop.run(goes_on_when_memory_is_short(loop));
+}
+
+TEST_CASE("a task may end in its first turn") {
+  test::Loop loop;
+  loop.run(ends_in_any_order(loop));
+}
 
 TEST_CASE("join returns when all have ended, those that were spawned meanwhile among them") {
   test::Loop loop;

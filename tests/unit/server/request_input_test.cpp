@@ -218,7 +218,9 @@ Task<void> a_body_that_is_wrong(Client& client) {
 Task<void> draining(Client& client) {
   client.say(std::string(200'000, 'x'));
   client.pair.peer.half_close();
-  co_await client.input.drain();
+  const std::uint64_t thrown_away = co_await client.input.drain();
+  CHECK(thrown_away > 60'000);
+  CHECK(thrown_away < 70'000);
   std::string nothing;
   CHECK_FALSE(client.pair.peer.read_some(nothing));
 }
