@@ -35,6 +35,24 @@ std::size_t heap_of(const std::vector<std::string>& texts) noexcept {
   return sum;
 }
 
+// What is not inlaid is copied too, into one piece of its exact size: what was read may lie in
+// blocks that are larger than what they show, which no footprint could tell. Beyond this the copy
+// would hold the loop up.
+constexpr std::size_t kLargestPiece = std::size_t{1} << 20U;
+
+std::vector<Chunk> in_one_piece(std::vector<Chunk> body) {
+  const std::size_t size = BodyView{body}.size();
+  if (body.size() < 2 || size > kLargestPiece) return body;
+  auto owner = std::make_shared_for_overwrite<char[]>(size);
+  std::size_t at = 0;
+  for (const Chunk& chunk : body) {
+    std::memcpy(owner.get() + at, chunk.view().data(), chunk.size());
+    at += chunk.size();
+  }
+  const std::string_view view{owner.get(), size};
+  return {Chunk{std::move(owner), view}};
+}
+
 std::size_t heap_of(const std::vector<Chunk>& chunks) noexcept {
   if (chunks.capacity() == 0) return 0;
   std::size_t sum = heap_block(chunks.capacity() * sizeof(Chunk));
@@ -90,12 +108,26 @@ void Record::dispose(const Record* record) noexcept {
 }
 
 RecordPtr Record::make(Draft draft) {
-  const std::vector<Chunk> body = std::move(draft.body);
-  const bool inlaid = draft.body_size <= kLargestInlaid && BodyView{body}.size() == draft.body_size;
-  return make(Parts{draft.kind, draft.key, draft.variant, draft.head, draft.id, draft.as_of,
-                    draft.facts, std::move(draft.vary), std::move(draft.tags),
-                    inlaid ? BodyView{body} : BodyView{}, inlaid ? std::vector<Chunk>{} : body,
-                    draft.body_size, draft.body_id});
+  std::vector<Chunk> body = std::move(draft.body);
+  Parts parts{draft.kind,
+              draft.key,
+              draft.variant,
+              draft.head,
+              draft.id,
+              draft.as_of,
+              draft.facts,
+              std::move(draft.vary),
+              std::move(draft.tags),
+              {},
+              {},
+              draft.body_size,
+              draft.body_id};
+  if (draft.body_size <= kLargestInlaid && BodyView{body}.size() == draft.body_size) {
+    parts.inlaid = BodyView{body};
+  } else {
+    parts.chunks = in_one_piece(std::move(body));
+  }
+  return make(std::move(parts));
 }
 
 Chunk Record::piece(std::size_t index) const {

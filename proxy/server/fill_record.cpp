@@ -1,7 +1,6 @@
 #include "proxy/server/fill_record.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "proxy/base/ascii.hpp"
 #include "proxy/cache/lock_token.hpp"
@@ -20,18 +19,6 @@ namespace {
 
 using cache::Draft;
 using cache::Record;
-
-/// Chunk 0 by itself: no slack of the reads.
-std::vector<Chunk> one_piece(const std::vector<Chunk>& first) {
-  auto owner = std::make_shared_for_overwrite<char[]>(cache::kInlineBody);
-  std::size_t at = 0;
-  for (const Chunk& chunk : first) {
-    std::memcpy(owner.get() + at, chunk.view().data(), chunk.size());
-    at += chunk.size();
-  }
-  const std::string_view view{owner.get(), at};
-  return {Chunk{std::move(owner), view}};
-}
 
 /// Fields that a shared cache must not reuse: those of private="…" and no-cache="…".
 std::vector<std::string> withheld_fields(const policy::ResponseCacheControl& cache_control) {
@@ -110,7 +97,7 @@ Draft complete_record(const Draft& begun, std::vector<Chunk> body) {
 
 Draft complete_in_chunks(const Draft& begun, const std::vector<Chunk>& first, std::uint64_t size) {
   Draft record = begun;
-  record.body = one_piece(first);
+  record.body = first;
   record.body_id = {};
   add_length(record, size);
   return record;
