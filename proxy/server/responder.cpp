@@ -84,7 +84,7 @@ net::Task<Result<void>> Responder::send_rest() {
   if (!sent) cut();
   unsent_.clear();
   owner_.reset();
-  if (started_) held_.clear();
+  if (started_) std::string{}.swap(held_);
   co_return sent;
 }
 
@@ -165,7 +165,7 @@ Result<void> Responder::write_held(std::span<asio::const_buffer> buffers) {
   started_ = true;
   buffers[0] = buffer_of(held_);
   const Result<void> sent = write_at_once(buffers);
-  if (!unsent()) held_.clear();
+  if (!unsent()) std::string{}.swap(held_);  // an idle connection has no use for its memory
   return sent;
 }
 
