@@ -1,6 +1,7 @@
 #include "proxy/admin/admin_server.hpp"
 
 #include <future>
+#include <new>
 
 #include <unistd.h>
 
@@ -68,6 +69,7 @@ AdminServer::~AdminServer() { stop(); }
 void AdminServer::bind() {
   if (socket_) return;
   socket_.emplace(listen_on(context_.get_executor(), config_.admin->address));
+  socket_->non_blocking(true);
   port_ = port_of(*socket_);
 }
 
@@ -75,8 +77,8 @@ void AdminServer::start() {
   bind();
   ticking_.spawn(deadlines_.run());
   if (redis_) redis_->service->start();
-  ticking_.spawn(run());
-  thread_ = std::thread{[this] { context_.run(); }};
+  ticking_.keep_up([this] { return run(); });
+  thread_ = std::thread{[this] { run_loop(); }};
   config::Address address = config_.admin->address;
   if (address.unix_path.empty()) address.port = port_;
   spdlog::info("admin on {}{}", net::to_string(address),
@@ -103,17 +105,41 @@ net::Task<void> AdminServer::end() {
   work_.reset();
 }
 
+/// As a worker does: nothing that Asio could lose for want of memory.
+void AdminServer::watch() {
+  const auto ready = [this] {
+    watching_ = false;
+    next_.ring();
+  };
+  watching_ = true;
+  socket_->async_wait(boost::asio::socket_base::wait_read,
+                      net::Reserved<decltype(ready)>{&waiting_, ready});
+}
+
 net::Task<void> AdminServer::run() {
-  net::Notifier pause;
   while (socket_->is_open()) {
     net::Socket peer{context_.get_executor()};
-    const auto [ec] = co_await socket_->async_accept(peer, net::kTuple);
-    if (!socket_->is_open()) co_return;
-    if (ec) {
-      co_await pause.wait(pause.epoch(), net::after(kPause));
+    boost::system::error_code ec;
+    socket_->accept(peer, ec);
+    if (ec == boost::asio::error::would_block) {
+      watch();
+      while (watching_) co_await next_.until(net::Alarm::TimePoint::max());
+    } else if (ec) {
+      co_await next_.until(net::after(kPause));
     } else if (connections_.running() < kMostConnections) {
       std::string address = address_of_peer(peer);
       connections_.spawn(serve(std::move(peer), std::move(address)));
+    }
+  }
+}
+
+void AdminServer::run_loop() {
+  for (bool done = false; !done;) {
+    try {
+      context_.run();
+      done = true;
+    } catch (const std::bad_alloc& e) {
+      spdlog::error("admin: {}", e.what());
     }
   }
 }

@@ -51,6 +51,9 @@ class AdminServer {
     server::Responder& out;
     std::string_view address;
   };
+  void run_loop();
+  /// Has the socket watched until somebody comes, or it is closed.
+  void watch();
   [[nodiscard]] net::Task<void> run();
   [[nodiscard]] net::Task<void> end();
   [[nodiscard]] net::Task<void> serve(net::Socket socket, std::string address);
@@ -73,6 +76,9 @@ class AdminServer {
   net::TaskGroup ticking_;
   net::TaskGroup connections_;
   std::unique_ptr<server::RedisLink> redis_;
+  net::Alarm next_{context_.get_executor()};  // who comes waits
+  net::Reserve waiting_;
+  bool watching_ = false;
   std::optional<AdminSocket> socket_;
   std::uint16_t port_ = 0;
   std::uint64_t purges_ = 0;
