@@ -14,7 +14,7 @@ usage() {
   echo
   echo "Builds the targets (cmake --preset fuzz) and gives each N seconds (15, or what"
   echo "WARMFRONT_FUZZ_SECONDS says), one after another, or as many at once as --turns says, and"
-  echo "prints how much CPU time each has had. Inputs that were worth keeping go to $build/corpus, what"
+  echo "prints how much CPU time each had. Inputs worth keeping go to $build/corpus, what"
   echo "breaks a promise to $build/found: put that, made small, into tests/fuzz/corpus/TARGET."
   echo
   echo "Targets: $(all_targets | tr '\n' ' ')"
