@@ -28,6 +28,10 @@ Exchange::Exchange(Pool& pool, OutgoingRequest request)
       workspace_(pool.take_workspace()),
       reader_(workspace_->reader),
       inbox_(workspace_->inbox) {
+  begin_reading();
+}
+
+void Exchange::begin_reading() noexcept {
   reader_.begin(message::ResponseContext{.head = request_.method == policy::Method::Head,
                                          .upgrade_asked = request_.upgrade});
 }
@@ -78,7 +82,21 @@ net::Task<Result<void>> Exchange::attempt_fresh() {
   co_return co_await net::later(send_head());
 }
 
+// What was still on its way when the connection came back: it is known from an answer by not even
+// beginning like one, and can come on a connection that was kept only.
+bool Exchange::is_leftover() const noexcept {
+  constexpr std::string_view kAnswer = "HTTP/";
+  const std::string_view unread = inbox_.unread();
+  const bool first = attempt_in_ == unread.size();  // no head, interim or not, was read before it
+  return first && request_.replayable && lease_.held() && lease_.reused() &&
+         unread.substr(0, kAnswer.size()) != kAnswer.substr(0, unread.size());
+}
+
 void Exchange::begin_attempt() noexcept {
+  if (attempt_in_ != 0) {
+    inbox_.clear();
+    begin_reading();
+  }
   lease_.close();
   attempt_in_ = attempt_out_ = 0;
   send_failed_ = died_ = false;

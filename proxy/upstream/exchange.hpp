@@ -71,8 +71,9 @@ class Exchange {
   /// The next head: interim ones (status below 200, at most 16) come first, 101 only if it was
   /// asked for. Timeout when response_timeout has passed since the last byte of the whole request
   /// was sent. If a kept-alive connection died without a byte of an answer and the request is
-  /// replayable, it is sent once more on a new one, unnoticed but for the facts (FM-25).
-  /// The head stays good until the next read_head, or as long as the exchange.
+  /// replayable, it is sent once more on a new one, unnoticed but for the facts (FM-25); so it is
+  /// where what comes does not begin like an answer, but is left of the one before (R5). The head
+  /// stays good until the next read_head, or as long as the exchange.
   [[nodiscard]] net::Task<Result<const message::ResponseHead*>> read_head();
   /// The same without waiting; nothing: read_head has to go on.
   [[nodiscard]] std::optional<Result<const message::ResponseHead*>> head_now();
@@ -117,6 +118,8 @@ class Exchange {
   void arm_read_expiry() noexcept;
   void on_body_sent() noexcept;
   [[nodiscard]] bool can_replay(const Error& error) const noexcept;
+  [[nodiscard]] bool is_leftover() const noexcept;
+  void begin_reading() noexcept;
 
   void begin_wait() noexcept;
   /// Bytes read; 0: nothing has come yet.

@@ -26,7 +26,13 @@ Error Exchange::refuse(const message::Refusal& refusal) {
 std::optional<Result<const message::ResponseHead*>> Exchange::head_now() {
   if (phase_ != Phase::Head) return misuse("the final head was read before");
   if (std::exchange(interim_, false)) reader_.next_head();
+  if (died_) return std::nullopt;
   for (;;) {
+    if (is_leftover()) {
+      pool_.count(message::Rule::R5);
+      died_ = true;
+      return std::nullopt;
+    }
     const boost::system::result<bool, message::Refusal> done = reader_.read_head(inbox_.unread());
     if (!done) return refuse(done.error());
     if (*done) break;

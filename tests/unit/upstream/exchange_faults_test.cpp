@@ -21,6 +21,8 @@ TEST_CASE("replay: the keep-alive race is not noticed by what may be sent again 
   const Row rows[] = {
       {"closed without a byte", second_request_dies().close()},
       {"reset without a byte", second_request_dies().reset()},
+      {"R5: bytes that were left of the answer before", second_request_dies().send("NOT-THIS")},
+      {"R5: the first of them", second_request_dies().send("h").close()},
   };
   for (const Row& row : rows) {
     INFO(row.sentence);
@@ -64,6 +66,10 @@ TEST_CASE("replay: never on a new connection, never after a byte, never what cha
   const Row rows[] = {
       {"RFC 9110 §9.2.2: POST", second_request_dies().close(), get("/1"), post("/2", 0)},
       {"the answer had begun", second_request_dies().send("H").close(), get("/1"), get("/2")},
+      {"what is left of the answer before, but POST", second_request_dies().send("x"), get("/1"),
+       post("/2", 0)},
+      {"what begins like an answer", second_request_dies().send("HTTP/1.1 abc\r\n\r\n"), get("/1"),
+       get("/2")},
       {"one byte was missing", second_request_dies().send(kOk).cut_after(2 * 40 - 1).close(),
        get("/1"), get("/2")},
   };
