@@ -215,7 +215,7 @@ class HostileClients(unittest.TestCase):
                 print(f"\nFM-44: {count} requests on each of {size} connections that read nothing: "
                       f"{each / KIB:.1f} KiB each, {unsent / len(asks):.0%} of them not taken",
                       flush=True)
-                self.assertLess(each, 64 * KIB)
+                self.assertLess(each, 256 * KIB)  # FM-31; with a sanitizer more than a few KiB
                 self.assertEqual(ask(port, "/a").status, 200)
 
     def test_header_bombs(self) -> None:
