@@ -91,6 +91,16 @@ def origin_count(port: int) -> int:
     return int(get(port, "/_count"))
 
 
+def origin_at_rest(port: int) -> int:
+    """Its count once nothing arrives any more: a server that was measured before may still ask for
+    clients that are gone."""
+    counts = [-1, origin_count(port)]
+    while counts[-2] != counts[-1]:
+        time.sleep(0.05)
+        counts.append(origin_count(port))
+    return counts[-1]
+
+
 def request_bytes(path: str, port: int) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
 

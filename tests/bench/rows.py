@@ -84,7 +84,7 @@ def passed(path: str) -> Callable[[Bench, str], Sample]:
 def cold(bench: Bench, who: str) -> Sample:
     """Origin fetches for a key that so many clients ask for at once; the origin takes 100 ms."""
     path = f"/cold/{random.getrandbits(60)}"
-    before = load.origin_count(bench.backends.origin.port)
+    before = load.origin_at_rest(bench.backends.origin.port)
     took = sorted(load.herd(bench.started[who].port, path, HERD))
     fetched = load.origin_count(bench.backends.origin.port) - before
     return Sample(fetched, took[int(len(took) * 0.99) - 1] * 1000)
