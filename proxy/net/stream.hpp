@@ -92,11 +92,9 @@ class Stream {
   /// connection unfit (RFC 9112 §9.2).
   [[nodiscard]] bool readable() const noexcept;
   /// From now on nothing is expected of the peer.
-  void rest() noexcept { rests_since_ = ready_.looks(); }
+  void rest() noexcept { rests_since_ = look(); }
   /// True: `readable` was false when the loop last looked, which was after `rest`. False: unknown.
-  [[nodiscard]] bool seen_quiet() const noexcept {
-    return !may_read() && ready_.looks() != rests_since_;
-  }
+  [[nodiscard]] bool seen_quiet() const noexcept { return !may_read() && look() != rests_since_; }
   /// Whether that is bytes.
   [[nodiscard]] bool has_bytes() const noexcept;
 
@@ -117,6 +115,9 @@ class Stream {
     void on_deadline() noexcept override { stream.on_write_deadline(); }
     Stream& stream;
   };
+  [[nodiscard]] std::uint32_t look() const noexcept {
+    return static_cast<std::uint32_t>(ready_.looks());
+  }
   void expire() noexcept;
   void on_write_deadline() noexcept;
   /// Tells the pace how long it was since the last look, and what has left our kernel since.
@@ -139,7 +140,8 @@ class Stream {
   [[nodiscard]] Error error_from(boost::system::error_code otherwise) const;
 
   Executor executor_;
-  int socket_;  // -1: closed
+  int socket_;                     // -1: closed
+  std::uint32_t rests_since_ = 0;  // the look at which `rest` was called; its lower half
   Readiness ready_;
   DeadlineList& deadlines_;
   ReadDeadline reading_{*this};
@@ -147,7 +149,6 @@ class Stream {
   milliseconds write_delay_ = milliseconds::max();  // max: none
   std::unique_ptr<TlsEngine> tls_;                  // null: plain
   Pace* pace_ = nullptr;                            // of writing; null: none
-  std::uint64_t rests_since_ = 0;                   // the look at which `rest` was called
   std::uint64_t queued_ = 0;                        // by us, not acknowledged at the last look
   std::chrono::steady_clock::time_point looked_{};  // at the peer
   Side side_;

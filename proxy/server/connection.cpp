@@ -40,34 +40,24 @@ class Connection final : public OpenConnection {
   net::Task<void> serve() {
     const bool admitted = co_await caller_.admit(stream_);
     if (!admitted) co_return;
-    bool in_memory = true;
-    try {
-      co_await serve_requests();
-    } catch (const std::bad_alloc&) {
-      in_memory = false;
-    }
-    if (!in_memory) give_up();
-  }
-
-  net::Task<void> serve_requests() {
     // A connection that was accepted as the draining began has asked for nothing yet.
     for (unsigned served = 1; served > 1 || !worker_.draining(); ++served) {
       const auto read = co_await input_.read_head();
-      began_ = worker_.clock().steady();
       if (!read) {
         co_await refuse(read.error());
         co_return;
       }
+      input_.desk().began = worker_.clock().steady();
       begin_request(served);
       Client client = this->client();
       // On the desk: in this frame it would be what most of an idle connection consists of.
       Request& request = input_.desk().request.emplace(
           read_request(worker_, input_.head(), client.keys, client.scheme));
-      Rest rest = over_rate(client, began_);
+      Rest rest = over_rate(client, input_.desk().began);
       if (!rest) rest = handle(worker_, request, client);
       if (rest) co_await std::move(*rest);
       if (out_.unsent()) co_await send_rest();
-      finish_log(began_);
+      finish_log(input_.desk().began);
       if (!out_.keep_alive() || !input_.body_done() || !out_.started()) break;
       input_.next();
     }
@@ -78,6 +68,22 @@ class Connection final : public OpenConnection {
   net::Task<void> send_rest() {
     const auto sent = co_await out_.send_rest();
     if (!sent) log().set_error(sent.error());
+  }
+
+  /// There is no memory for the exchange: it ends with the connection. Takes none itself.
+  void give_up() noexcept {
+    worker_.tally().exchanges_given_up.add();
+    if (out_.started() || out_.bytes() != 0) {
+      out_.cut();
+    } else {
+      out_.send_unready();
+    }
+    if (asked_) {
+      log().outcome = policy::Outcome::InternalError;
+      log().error = Error{ErrorCode::Unavailable, Side::Self, Retry::No, "out of memory"};
+      finish_log(input_.desk().began);
+    }
+    stream_.shutdown_send();
   }
 
   void wind_up() noexcept override {
@@ -170,22 +176,6 @@ class Connection final : public OpenConnection {
     worker_.tally().refused_bytes.add(thrown_away);
   }
 
-  /// There is no memory for the exchange: it ends with the connection. Takes none itself.
-  void give_up() noexcept {
-    worker_.tally().exchanges_given_up.add();
-    if (out_.started() || out_.bytes() != 0) {
-      out_.cut();
-    } else {
-      out_.send_unready();
-    }
-    if (asked_) {
-      log().outcome = policy::Outcome::InternalError;
-      log().error = Error{ErrorCode::Unavailable, Side::Self, Retry::No, "out of memory"};
-      finish_log(began_);
-    }
-    stream_.shutdown_send();
-  }
-
   void finish_log(SteadyTime began) noexcept {
     asked_ = false;
     log().total = worker_.clock().steady() - began;
@@ -215,7 +205,6 @@ class Connection final : public OpenConnection {
   RequestInput input_;
   Responder out_;
   Caller caller_;
-  SteadyTime began_{};    // the last request
   bool asked_ = false;    // it is not in the log yet
   bool refused_ = false;  // the last request, by a rule or for its pace
 };
@@ -225,7 +214,14 @@ class Connection final : public OpenConnection {
 net::Task<void> serve_connection(Worker& worker, const Entrance& entrance, net::Socket socket,
                                  std::optional<message::IpAddress> peer) {
   Connection connection{worker, entrance, std::move(socket), std::move(peer)};
-  co_await connection.serve();
+  // Here and not in a frame of its own, which every idle connection would have to keep.
+  bool in_memory = true;
+  try {
+    co_await connection.serve();
+  } catch (const std::bad_alloc&) {
+    in_memory = false;
+  }
+  if (!in_memory) connection.give_up();
 }
 
 }  // namespace wf::server

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "proxy/base/clock.hpp"
 #include "proxy/message/reader.hpp"
 #include "proxy/net/deadline.hpp"
 #include "proxy/net/pace.hpp"
@@ -53,6 +54,7 @@ struct Desk {
   net::Pace body_pace{net::milliseconds{0}, Bytes{}};
   Keys keys;
   std::optional<Request> request;  // views into all of these
+  SteadyTime began{};              // when its head was there
   observe::AccessEntry log;
 };
 
