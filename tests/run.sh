@@ -73,6 +73,13 @@ configure() { cmake --preset "$1" >/dev/null; }
 build() { cmake --build --preset "$1" --parallel "$jobs" "${@:2}"; }
 run_tests() { ctest --preset "$1" --parallel "$jobs" --no-tests=error "${@:2}"; }
 
+# TSan of gcc 12 cannot start where the kernel lays memory at random over more bits than it knows.
+run_tsan_tests() {
+  local still=()
+  if setarch -R true 2>/dev/null; then still=(setarch -R); fi
+  "${still[@]}" ctest --preset tsan --parallel "$jobs" --no-tests=error "$@"
+}
+
 # Node reads what is forwarded, as a second opinion; the suite's packages bring it where it is not
 # there in another way.
 step_packages() {
@@ -90,11 +97,11 @@ step_quick() { run_tests dev --label-regex '^(unit|walk)$'; }
 
 step_coverage() { tests/coverage.sh; }
 
-step_tsan() { configure tsan && build tsan --target tsan_tests && run_tests tsan -L '^tsan$'; }
+step_tsan() { configure tsan && build tsan --target tsan_tests && run_tsan_tests -L '^tsan$'; }
 
 # Label fleet and model aside: promises about time, and a search of one thread.
 step_tsan-all() {
-  configure tsan && build tsan && WARMFRONT_SHADOW=4 run_tests tsan -L '^(unit|walk)$'
+  configure tsan && build tsan && WARMFRONT_SHADOW=4 run_tsan_tests -L '^(unit|walk)$'
 }
 
 step_fuzz() { tests/fuzz/run.sh; }
