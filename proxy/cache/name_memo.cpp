@@ -16,7 +16,7 @@ RecordName NameMemo::of(std::string_view key, std::string_view variant) {
       lookup_key(key).hash ^ (variant.empty() ? 0 : lookup_key(variant).hash);
   Place& place = places_[hash % kPlaces];
   // The hash chooses a place, the texts say whether the name there is theirs (SEC-16).
-  const bool known = place.name.view().size() > 0 && place.key == key && place.variant == variant;
+  const bool known = !place.name.view().empty() && place.key == key && place.variant == variant;
   if (known) return place.name;
   const RecordName name{keys_.record(slot_of(key, variant))};
   if (key.size() + variant.size() <= kLongestText) {

@@ -30,7 +30,8 @@ class Reserve {
     Allocator(const Allocator<U>& other) noexcept : reserve_(other.reserve_) {}  // NOLINT: converts
 
     [[nodiscard]] T* allocate([[maybe_unused]] std::size_t count) const noexcept {
-      static_assert(sizeof(T) <= kRoom && alignof(T) <= alignof(std::max_align_t));
+      static_assert(sizeof(T) <= kRoom);
+      static_assert(alignof(T) <= alignof(std::max_align_t));  // NOLINT: redundant for some T
       assert(count == 1 && !reserve_->taken_);
       reserve_->taken_ = true;
       return reinterpret_cast<T*>(reserve_->room_.data());

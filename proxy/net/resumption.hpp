@@ -68,7 +68,7 @@ class Resumption {
 struct ResumeAtOnce {
   template <class Handler>
   void operator()(Handler&& handler) const {
-    std::move(handler)();
+    std::forward<Handler>(handler)();
   }
 };
 [[nodiscard]] inline auto suspend_once() {
